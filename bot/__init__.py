@@ -1,0 +1,1 @@
+"""Everything that touches the world: network, clock, environment, terminal and chat platforms."""

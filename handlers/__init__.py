@@ -1,0 +1,1 @@
+"""What the bot does: platform-neutral decisions, without network, clock or chat SDK."""

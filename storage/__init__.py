@@ -1,0 +1,1 @@
+"""The only memory: tables, transactions and queries; nothing above it sees SQL."""
