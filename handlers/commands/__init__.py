@@ -1,0 +1,1 @@
+"""One command a file; each declares itself and is found by the registry."""

@@ -1,0 +1,121 @@
+"""Clips and stories as the blocks of an answer: what a reader sees of a clip is decided here, once."""
+
+from collections.abc import Sequence
+
+from handlers.reply import (
+    Action,
+    Block,
+    Button,
+    CountryName,
+    Entry,
+    Inline,
+    Label,
+    Media,
+    MediaKind,
+    Message,
+    Moment,
+    Paragraph,
+    Reply,
+    Seq,
+    _,
+    n_,
+)
+from storage.clips import ClipView
+from storage.states import Ownership
+from storage.tables import Source, Topic
+
+# An ordinary publisher needs no label; a reader should know of the others.
+OWNERSHIP: dict[str, Message] = {
+    Ownership.PUBLIC: _("public broadcaster"),
+    Ownership.PRIVATE: _("private"),
+    Ownership.NONPROFIT: _("non-profit"),
+    Ownership.STATE_FUNDED: _("state-funded"),
+    Ownership.STATE_CONTROLLED: _("state-controlled"),
+    Ownership.AGENCY: _("news agency"),
+    Ownership.INSTITUTION: _("institution"),
+    Ownership.COMMUNITY: _("community"),
+}
+_UNREMARKABLE = {Ownership.PUBLIC, Ownership.PRIVATE, Ownership.AGENCY, Ownership.UNKNOWN}
+
+
+def source_label(source: Source) -> Inline:
+    """The source's name, with its kind and country where it is not an ordinary publisher."""
+    kind = OWNERSHIP.get(source.ownership)
+    if kind is None or source.ownership in _UNREMARKABLE:
+        return source.name
+    if source.ownership == Ownership.STATE_CONTROLLED and source.country:
+        return Seq((source.name, " (", kind, ", ", CountryName(source.country), ")"))
+    return Seq((source.name, " (", kind, ")"))
+
+
+def topic_label(topic: Topic) -> Label:
+    """The topic's name in the reader's language."""
+    return Label(topic.labels or {"en": topic.id})
+
+
+def meta(view: ClipView, *, with_number: bool = True) -> tuple[Inline, ...]:
+    """Who says so, how many others do, when, and the clip's number."""
+    parts: list[Inline] = [source_label(view.source)]
+    if view.source_count > 1:
+        parts.append(n_("and one more source", "and {count} more sources", view.source_count - 1))
+    parts.append(Moment(view.clip.published_at))
+    if with_number:
+        parts.append(f"#{view.id}")
+    return tuple(parts)
+
+
+def entry(view: ClipView, *, number: int = 0, body: str | None = None) -> Entry:
+    """A clip as one entry: headline, its short summary unless another body is given, and who says so."""
+    words = view.clip.summary_short if body is None else body
+    return Entry(title=view.clip.title, url=view.clip.url, body=words, meta=meta(view), number=number)
+
+
+def entries(views: Sequence[ClipView], *, first: int = 1) -> tuple[Block, ...]:
+    """Clips as a numbered list."""
+    return tuple(entry(view, number=number) for number, view in enumerate(views, first))
+
+
+def media(view: ClipView) -> Media | None:
+    """The clip's own video or picture."""
+    if view.clip.video_url:
+        return Media(MediaKind.VIDEO, view.clip.video_url, view.clip.video_s)
+    if view.clip.image_url:
+        return Media(MediaKind.IMAGE, view.clip.image_url)
+    return None
+
+
+def clip_buttons(view: ClipView, *, without: str = "") -> tuple[Button, ...]:
+    """What can be done with one clip."""
+    number = str(view.id)
+    buttons = {
+        "summary": Button(_("Summary"), Action("summary", (number,)), anchor="📄"),
+        "related": Button(_("Related"), Action("related", (number,)), anchor="🔗"),
+        "save": Button(_("Save"), Action("save", (number,)), anchor="💾"),
+    }
+    return tuple(button for name, button in buttons.items() if name != without)
+
+
+def list_buttons(views: Sequence[ClipView], *, more: Action | None = None) -> tuple[tuple[Button, ...], ...]:
+    """One button a clip, labelled with its place in the list, and one for the next page."""
+    numbers = tuple(
+        Button(str(place), Action("summary", (str(view.id),)), anchor=f"{place}\ufe0f\u20e3")
+        for place, view in enumerate(views, 1)
+    )
+    rows = [numbers] if numbers else []
+    if more is not None:
+        rows.append((Button(_("More"), more, anchor="▶️"),))
+    return tuple(rows)
+
+
+def listing(title: Block, views: Sequence[ClipView], *, more: Action | None = None, first: int = 1) -> Reply:
+    """An answer that lists clips under a title."""
+    return Reply(
+        (title, *entries(views, first=first)),
+        buttons=list_buttons(views, more=more),
+        clips=tuple(view.id for view in views),
+    )
+
+
+def hint(words: Inline) -> Paragraph:
+    """A closing line that says what can be done next."""
+    return Paragraph(words)

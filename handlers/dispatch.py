@@ -1,0 +1,210 @@
+"""The one way from a message to an answer: text → command → allowed? → typed arguments → call → Reply.
+
+Also the one error boundary: what goes wrong below is logged with ids, and the person reads one calm sentence.
+"""
+
+import logging
+import re
+from dataclasses import dataclass
+from datetime import timedelta
+
+from rapidfuzz import fuzz, process
+
+from handlers import arguments
+from handlers.context import Context, Services
+from handlers.errors import BadArgument, HandlerError
+from handlers.registry import Command, Right
+from handlers.reply import Action, Button, Code, Inline, Message, Reply, Seq, _, say
+from handlers.request import Request
+from storage import chats
+from storage.errors import DatabaseBusy, DatabaseFull, DatabaseReadOnly, StorageError
+from storage.states import ChatKind, ChatState
+from storage.tables import Chat
+
+log = logging.getLogger(__name__)
+
+_COMMAND = re.compile(r"^[/!]([A-Za-z0-9_]{1,64})(?:@([A-Za-z0-9_]+))?(?:\s+(.*))?$", re.DOTALL)
+_LINK = re.compile(r"https?://[^\s<>\"“”„«»]+", re.IGNORECASE)
+SEEN_EVERY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A reply with the language and time zone that it is to be rendered in."""
+
+    reply: Reply
+    language: str
+    timezone: str
+
+
+class Dispatcher:
+    """Answers requests of all platforms."""
+
+    def __init__(self, services: Services) -> None:
+        self.services = services
+        self._registry = services.registry
+
+    async def answer(self, request: Request) -> Answer | None:
+        """Give the answer to a message or button press; None where the bot was not meant.
+
+        Never raises for anything that a person, a feed or the database does.
+        """
+        chat: Chat | None = None
+        try:
+            parsed = self._read(request)
+            if parsed is None:
+                return None
+            command, words = parsed
+            chat = await self._chat(request)
+            context = Context(self.services, request, chat, chat.id or 0)
+            reply = await self._run(command, words, context)
+        except HandlerError as error:
+            reply = say(error.message)
+        except StorageError as error:
+            log.error("storage refused: %s", error, extra=_ids(request))
+            reply = say(_storage_sentence(error))
+        except Exception:  # the one boundary: nothing of ours may reach a person as a traceback
+            log.exception("command failed", extra=_ids(request))
+            reply = say(_("Something went wrong on my side. It has been noted; please try again in a moment."))
+        if chat is None:
+            return Answer(reply, self.language_of(request.person.language), self.services.desk.default_timezone)
+        return Answer(reply, chat.language, chat.timezone)
+
+    async def sent(self, request: Request, reply: Reply, message_id: str) -> None:
+        """Remember which clips the sent answer shows, so that a reply to it can be understood."""
+        if not reply.clips:
+            return
+        try:
+            async with self.services.db.write() as tx:
+                address = request.chat
+                chat = await chats.find(tx, address.platform, address.native_id, address.thread_id)
+                if chat is not None:
+                    await chats.remember_message(tx, chat.id or 0, message_id, reply.clips, request.now)
+        except StorageError as error:
+            log.error("shown clips not remembered: %s", error, extra=_ids(request))
+
+    def _read(self, request: Request) -> tuple[Command | str, list[str]] | None:
+        """What is wanted: a command (or the name of an unknown one) and its words."""
+        if request.action is not None:
+            return self._registry.find(request.action.command) or request.action.command, list(request.action.args)
+        text = request.text.strip()[: arguments.MAX_INPUT_CHARACTERS]
+        match = _COMMAND.match(text)
+        if match is not None:
+            return self._registry.find(match[1]) or match[1], arguments.words(match[3] or "")
+        if not request.is_addressed:
+            return None
+        return self._read_plain(text, request)
+
+    def _read_plain(self, text: str, request: Request) -> tuple[Command | str, list[str]] | None:
+        """Words without a command sign: a link is summarised, a command's name runs it, the rest is searched."""
+        links = _LINK.findall(text) or list(request.urls)
+        if links and (len(text.split()) <= 2 or request.urls):
+            return self._named("summary"), [links[0].rstrip(".,;:!?)")]
+        words = arguments.words(text)
+        if not words:
+            return self._named("help"), []
+        named = self._registry.find(words[0])
+        if named is not None and request.chat.kind is ChatKind.PRIVATE:
+            return named, words[1:]
+        return self._named("search"), words
+
+    def _named(self, name: str) -> Command:
+        found = self._registry.find(name)
+        assert found is not None, name  # noqa: S101 - commands of ours
+        return found
+
+    async def _chat(self, request: Request) -> Chat:
+        """The chat's row, made at its first message; a chat that speaks again can be written to again."""
+        address, now = request.chat, request.now
+        async with self.services.db.read() as tx:
+            chat = await chats.find(tx, address.platform, address.native_id, address.thread_id)
+        if chat is None:
+            new = Chat(
+                platform=address.platform,
+                native_id=address.native_id,
+                thread_id=address.thread_id,
+                kind=address.kind,
+                title=address.title[:200],
+                language=self.language_of(request.person.language),
+                timezone=self.services.desk.default_timezone,
+                created_at=now,
+                seen_at=now,
+            )
+            async with self.services.db.write() as tx:
+                return await chats.add(tx, new)
+        if chat.state != ChatState.ACTIVE or now - chat.seen_at >= SEEN_EVERY:
+            async with self.services.db.write() as tx:
+                await chats.change(tx, chat.id or 0, state=ChatState.ACTIVE, state_reason="", seen_at=now)
+            chat.state, chat.state_reason, chat.seen_at = ChatState.ACTIVE, "", now
+        return chat
+
+    def language_of(self, tag: str) -> str:
+        """The language of ours that fits a client's language tag best."""
+        languages = self.services.desk.languages
+        primary = tag.replace("_", "-").split("-")[0].lower()
+        if primary in languages or not primary:
+            return primary or languages[0]
+        return "en" if "en" in languages else languages[0]
+
+    async def _run(self, command: Command | str, words: list[str], context: Context) -> Reply:
+        if isinstance(command, str):
+            return self._unknown(command, context)
+        self._check_right(command, context)
+        try:
+            values = arguments.parse(command.parameters, words)
+        except BadArgument as error:
+            return say(error.message, usage(command))
+        return await command.run(context, **values)
+
+    def _check_right(self, command: Command, context: Context) -> None:
+        person = context.request.person
+        if command.right is Right.OPERATOR and not person.is_operator:
+            raise HandlerError(_("Only the operator of this bot may do that."))
+        if command.right is Right.MANAGER and not (person.may_manage or person.is_operator):
+            raise HandlerError(_("Only administrators of this chat may change its settings."))
+
+    def _unknown(self, name: str, context: Context) -> Reply:
+        known = [
+            each.name
+            for each in self._registry.commands
+            if each.right is not Right.OPERATOR or context.request.person.is_operator
+        ]
+        nearest = process.extractOne(name.lower(), known, scorer=fuzz.ratio, score_cutoff=50)
+        if nearest is None:
+            return say(
+                _("I do not know the command {name}. {help} lists all of them.", name=_typed(name), help=Code("/help"))
+            )
+        suggestion = str(nearest[0])
+        button = Button(Code(f"/{suggestion}"), Action(suggestion), anchor="▶️")
+        return say(
+            _(
+                "I do not know the command {name}. Did you mean {nearest}?",
+                name=_typed(name),
+                nearest=_typed(suggestion),
+            )
+        ).with_buttons((button,))
+
+
+def _typed(name: str) -> Code:
+    return Code("/" + name[:40])
+
+
+def usage(command: Command) -> Message:
+    """How to write a command: "/latest [topic] [number]"."""
+    parts: list[Inline] = [Code(f"/{command.name}")]
+    for parameter in command.parameters:
+        before, after = ("[", "]") if parameter.is_optional else ("<", ">")
+        parts += [" " + before, parameter.kind.name, after]
+    return _("Write it like this: {pattern}", pattern=Seq(tuple(parts)))
+
+
+def _storage_sentence(error: StorageError) -> Message:
+    if isinstance(error, DatabaseFull | DatabaseReadOnly):
+        return _("I cannot store anything at the moment; the operator has to look after it. Nothing was changed.")
+    if isinstance(error, DatabaseBusy):
+        return _("I am very busy right now. Please try again in a moment.")
+    return _("I cannot reach my memory at the moment. Please try again later.")
+
+
+def _ids(request: Request) -> dict[str, str]:
+    return {"platform": request.chat.platform, "chat": request.chat.native_id, "message": request.message_id}

@@ -1,0 +1,48 @@
+"""The settings of a chat beside its language and time zone: key, default, allowed values and what they mean."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from handlers.reply import Message, _
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One setting.
+
+    Attributes:
+        values: what it may be → how that is called; empty where `pattern` says more.
+        pattern: a regular expression for free values ("22:00-07:00" or "off").
+    """
+
+    key: str
+    title: Message
+    default: str
+    values: Mapping[str, Message]
+    pattern: str = ""
+
+
+_HOUR = r"([01]\d|2[0-3]):[0-5]\d"
+
+LENGTH = Option(
+    "length",
+    _("Length of digests"),
+    "normal",
+    {"short": _("short"), "normal": _("normal"), "long": _("long")},
+)
+QUIET = Option("quiet", _("Quiet hours"), "off", {"off": _("none")}, rf"{_HOUR}-{_HOUR}")
+EMPTY = Option(
+    "empty",
+    _("When there is nothing new"),
+    "say",
+    {"say": _("say so in one line"), "silent": _("stay silent")},
+)
+PICTURES = Option("pictures", _("Pictures"), "on", {"on": _("on"), "off": _("off")})
+
+OPTIONS: tuple[Option, ...] = (LENGTH, QUIET, EMPTY, PICTURES)
+BY_KEY = {option.key: option for option in OPTIONS}
+
+
+def value_of(options: Mapping[str, str], option: Option) -> str:
+    """What a chat chose, or the default."""
+    return options.get(option.key, option.default)

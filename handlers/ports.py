@@ -1,0 +1,63 @@
+"""What handlers need of the world, as protocols that `bot` fulfils."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Protocol, TypeVar
+
+T = TypeVar("T")
+
+
+class PageError(StrEnum):
+    """Why a page could not be had, as far as a person can do something with it."""
+
+    BAD_URL = "bad_url"
+    PRIVATE = "private"
+    UNREACHABLE = "unreachable"
+    TIMEOUT = "timeout"
+    TOO_LARGE = "too_large"
+    REFUSED = "refused"
+    NOT_FOUND = "not_found"
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What was at an address: raw bytes, and the address after redirects."""
+
+    url: str
+    content: bytes
+    content_type: str = ""
+
+
+class Pages(Protocol):
+    """Fetches what a person points at, from public addresses only."""
+
+    async def get(self, url: str) -> Page | PageError:
+        """Give the page, or why it can't be had; never raises for what the network does."""
+        ...
+
+
+class Offload(Protocol):
+    """Runs a slow pure function beside the event loop."""
+
+    async def __call__(self, function: Callable[[], T]) -> T:
+        """Give the function's result."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What the operator decided, as far as handlers care.
+
+    Attributes:
+        languages: the languages that the bot speaks, first is the default.
+        news_languages: the languages that clips are told apart in.
+        contact: how to reach the operator, "" where not given.
+    """
+
+    name: str = "Kurzclips"
+    languages: Sequence[str] = ("de", "en")
+    news_languages: Sequence[str] = ("de", "en", "ru", "fr")
+    default_timezone: str = "Europe/Berlin"
+    contact: str = ""
+    version: str = ""

@@ -1,0 +1,99 @@
+"""Sources and their feeds: labels, what is due to be polled, and what a poll taught."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlmodel import col, delete, func, select, update
+
+from storage.database import Tx
+from storage.rows import insert_missing, upsert
+from storage.states import FeedState
+from storage.tables import Clip, Feed, Source, Topic
+
+
+@dataclass(frozen=True, slots=True)
+class SourceView:
+    """A source with its feeds and how many clips it has given."""
+
+    source: Source
+    feeds: tuple[Feed, ...]
+    clip_count: int
+
+
+async def sources(tx: Tx) -> list[SourceView]:
+    """All sources by name."""
+    rows = (await tx.exec(select(Source).order_by(func.lower(Source.name)))).all()
+    feeds: dict[int, list[Feed]] = {}
+    for feed in (await tx.exec(select(Feed).order_by(col(Feed.id)))).all():
+        feeds.setdefault(feed.source_id, []).append(feed)
+    counted = select(Clip.source_id, func.count()).group_by(col(Clip.source_id))
+    counts = dict((await tx.exec(counted)).all())
+    return [SourceView(row, tuple(feeds.get(row.id or 0, ())), counts.get(row.id or 0, 0)) for row in rows]
+
+
+async def find_source(tx: Tx, words: str) -> Source | None:
+    """The source of a slug or name, whatever its case."""
+    folded = words.casefold().strip()
+    for row in (await tx.exec(select(Source))).all():
+        if folded in (row.slug.casefold(), row.name.casefold()):
+            return row
+    return None
+
+
+async def get_source(tx: Tx, source_id: int) -> Source | None:
+    """The source of a number."""
+    return await tx.get(Source, source_id)
+
+
+async def ensure_source(tx: Tx, source: Source) -> Source:
+    """Keep a source; where its slug is known, that row wins."""
+    await insert_missing(tx, Source, [source.model_dump(exclude={"id"})])
+    return (await tx.exec(select(Source).where(Source.slug == source.slug))).one()
+
+
+async def label_source(tx: Tx, source: Source) -> None:
+    """Keep a source, or bring the labels of the known one up to date."""
+    row = source.model_dump(exclude={"id"})
+    labels = ("name", "home_url", "language", "country", "owner", "ownership", "ownership_url", "is_demo")
+    await upsert(tx, Source, [row], key=("slug",), change=labels)
+
+
+async def change_source(tx: Tx, source_id: int, **values: Any) -> None:
+    """Set columns of a source."""
+    await tx.exec(update(Source).where(col(Source.id) == source_id).values(**values))
+
+
+async def remove_source(tx: Tx, source_id: int) -> None:
+    """Forget a source with its feeds and clips."""
+    await tx.exec(delete(Source).where(col(Source.id) == source_id))
+
+
+async def add_feed(tx: Tx, feed: Feed) -> bool:
+    """Keep a feed; False where its address is known already."""
+    return await insert_missing(tx, Feed, [feed.model_dump(exclude={"id"})]) == 1
+
+
+async def find_feed(tx: Tx, url: str) -> Feed | None:
+    """The feed of an address."""
+    return (await tx.exec(select(Feed).where(Feed.url == url))).first()
+
+
+async def due_feeds(tx: Tx, now: datetime, limit: int) -> Sequence[Feed]:
+    """Active feeds whose time has come, longest waiting first; those of paused sources are left out."""
+    query = select(Feed).join(Source).where(Feed.state == FeedState.ACTIVE, Feed.next_due_at <= now)
+    query = query.where(col(Source.is_paused).is_(False)).order_by(col(Feed.next_due_at)).limit(limit)
+    return (await tx.exec(query)).all()
+
+
+async def change_feed(tx: Tx, feed_id: int, **values: Any) -> None:
+    """Set columns of a feed."""
+    await tx.exec(update(Feed).where(col(Feed.id) == feed_id).values(**values))
+
+
+async def label_topics(tx: Tx, topics: Sequence[Topic]) -> None:
+    """Keep topics, or bring the labels and terms of known ones up to date."""
+    rows = [topic.model_dump() for topic in topics]
+    if rows:
+        await upsert(tx, Topic, rows, key=("id",), change=("kind", "position", "labels", "terms", "unless"))

@@ -1,0 +1,235 @@
+"""Keeps what was taken in: new clips, revisions, and what they teach about a source. One transaction a batch."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlmodel import col, delete, func, select, update
+
+from storage.clips import by_keys
+from storage.database import Tx
+from storage.rows import insert_missing, upsert
+from storage.tables import (
+    Clip,
+    ClipKey,
+    ClipNotice,
+    ClipRevision,
+    ClipSearch,
+    ClipTopic,
+    Notice,
+    Reference,
+    SeenParagraph,
+    Story,
+    TermCount,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClipParts:
+    """What hangs on a clip and is written with it.
+
+    Attributes:
+        keys: identity keys, the primary one first.
+        topics: (topic id, score).
+        references: (title, url, title key) in order.
+        notices: (fingerprint, text) in order.
+        paragraphs: fingerprints of the paragraphs that may turn out to be notices.
+        search: folded stems of title and of body.
+    """
+
+    keys: tuple[str, ...]
+    topics: tuple[tuple[str, float], ...]
+    references: tuple[tuple[str, str, str], ...]
+    notices: tuple[tuple[str, str], ...]
+    paragraphs: tuple[str, ...]
+    search: tuple[str, str]
+
+
+async def add(tx: Tx, items: Sequence[tuple[Clip, ClipParts]]) -> list[int | None]:
+    """Keep new clips.
+
+    Returns:
+        For each its number; None where one of its keys belongs to another clip already, which is left as it is.
+    """
+    taken = {key for key in await by_keys(tx, {key for _, parts in items for key in parts.keys})}
+    fresh: list[tuple[Clip, ClipParts]] = []
+    for clip, parts in items:
+        if taken.isdisjoint(parts.keys):
+            taken.update(parts.keys)
+            fresh.append((clip, parts))
+    tx.add_all([clip for clip, _ in fresh])
+    await tx.flush()
+    written = [(clip.id or 0, clip, parts) for clip, parts in fresh]
+    keys = [{"key": key, "clip_id": clip_id} for clip_id, _, parts in written for key in dict.fromkeys(parts.keys)]
+    await insert_missing(tx, ClipKey, keys)
+    await _write_parts(tx, written)
+    return [clip.id for clip, _ in items]
+
+
+async def revise(tx: Tx, clip_id: int, values: Mapping[str, Any], parts: ClipParts, now: datetime) -> None:
+    """Replace what a clip says, keeping the text that it had as a revision."""
+    old = await tx.get(Clip, clip_id, populate_existing=True)
+    assert old is not None  # noqa: S101 - the caller read it in this transaction
+    kept = ClipRevision(
+        clip_id=clip_id, revision=old.revision, title=old.title, paragraphs=old.paragraphs, replaced_at=now
+    )
+    await insert_missing(tx, ClipRevision, [kept.model_dump()])
+    await recompute(tx, clip_id, {**values, "revision": old.revision + 1, "updated_at": now}, parts)
+
+
+async def recompute(tx: Tx, clip_id: int, values: Mapping[str, Any], parts: ClipParts) -> None:
+    """Replace what was computed of a clip, without a revision: its source said nothing new."""
+    await tx.exec(update(Clip).where(col(Clip.id) == clip_id).values(**values))
+    clip = await tx.get(Clip, clip_id, populate_existing=True)
+    assert clip is not None  # noqa: S101 - updated above
+    await insert_missing(tx, ClipKey, [{"key": key, "clip_id": clip_id} for key in dict.fromkeys(parts.keys)])
+    for table in (ClipTopic, Reference, ClipNotice, ClipSearch):
+        await tx.exec(delete(table).where(col(table.clip_id) == clip_id))
+    await _write_parts(tx, [(clip_id, clip, parts)])
+
+
+async def _write_parts(tx: Tx, written: Sequence[tuple[int, Clip, ClipParts]]) -> None:
+    topics = [
+        {"clip_id": clip_id, "topic_id": topic, "score": score, "published_at": clip.published_at}
+        for clip_id, clip, parts in written
+        for topic, score in parts.topics
+    ]
+    await insert_missing(tx, ClipTopic, topics)
+    references = [
+        {"clip_id": clip_id, "position": position, "title": title, "url": url, "title_key": key, "target_id": None}
+        for clip_id, _, parts in written
+        for position, (title, url, key) in enumerate(parts.references)
+    ]
+    await insert_missing(tx, Reference, references)
+    seen = [
+        {"source_id": clip.source_id, "fingerprint": fingerprint, "clip_id": clip_id}
+        for clip_id, clip, parts in written
+        for fingerprint in dict.fromkeys(parts.paragraphs)
+    ]
+    await insert_missing(tx, SeenParagraph, seen)
+    texts = [{"clip_id": clip_id, "title": parts.search[0], "body": parts.search[1]} for clip_id, _, parts in written]
+    await insert_missing(tx, ClipSearch, texts)
+    for clip_id, clip, parts in written:
+        await _write_notices(tx, clip_id, clip, parts.notices)
+
+
+async def _write_notices(tx: Tx, clip_id: int, clip: Clip, notices: Sequence[tuple[str, str]]) -> None:
+    if not notices:
+        return
+    rows = [
+        {"source_id": clip.source_id, "fingerprint": fingerprint, "text": text, "first_seen_at": clip.added_at}
+        for fingerprint, text in dict(notices).items()
+    ]
+    await insert_missing(tx, Notice, rows)
+    wanted = [fingerprint for fingerprint, _ in notices]
+    query = select(Notice.fingerprint, Notice.id).where(
+        Notice.source_id == clip.source_id, col(Notice.fingerprint).in_(wanted)
+    )
+    ids = dict((await tx.exec(query)).all())
+    links = [
+        {"clip_id": clip_id, "notice_id": ids[fingerprint], "position": position}
+        for position, fingerprint in enumerate(dict.fromkeys(wanted))
+    ]
+    await insert_missing(tx, ClipNotice, links)
+
+
+async def known_notices(tx: Tx, source_id: int) -> set[str]:
+    """Fingerprints of the paragraphs that a source is known to repeat."""
+    return set((await tx.exec(select(Notice.fingerprint).where(Notice.source_id == source_id))).all())
+
+
+async def seen_paragraphs(tx: Tx, source_id: int, fingerprints: Iterable[str]) -> dict[str, int]:
+    """Which paragraphs the source used before: fingerprint → the first clip that has it."""
+    wanted = list(fingerprints)
+    found: dict[str, int] = {}
+    for start in range(0, len(wanted), 5000):
+        query = select(SeenParagraph.fingerprint, SeenParagraph.clip_id).where(
+            SeenParagraph.source_id == source_id,
+            col(SeenParagraph.fingerprint).in_(wanted[start : start + 5000]),
+        )
+        found |= dict((await tx.exec(query)).all())
+    return found
+
+
+async def resolve_references(tx: Tx, *, titles: Mapping[str, int], urls: Mapping[str, int]) -> None:
+    """Point references at clips: by title key, and by the reference's canonical address."""
+    for column, targets in ((Reference.title_key, titles), (Reference.url, urls)):
+        wanted = [key for key in targets if key]
+        if not wanted:
+            continue
+        query = select(Reference.id, column, Reference.clip_id).where(
+            col(column).in_(wanted), col(Reference.target_id).is_(None)
+        )
+        for reference_id, key, clip_id in (await tx.exec(query)).all():
+            if targets[key] != clip_id:
+                chosen = update(Reference).where(col(Reference.id) == reference_id)
+                await tx.exec(chosen.values(target_id=targets[key]))
+
+
+async def count_terms(tx: Tx, counts: Mapping[str, int]) -> None:
+    """Add to the number of clips that contain a stem; the stem "" counts the clips themselves."""
+    if not counts:
+        return
+    known = await term_counts(tx, counts)
+    rows = [{"term": term, "documents": number + known.get(term, 0)} for term, number in sorted(counts.items())]
+    await upsert(tx, TermCount, rows, key=("term",), change=("documents",))
+
+
+async def term_counts(tx: Tx, terms: Iterable[str]) -> dict[str, int]:
+    """In how many clips some stems occur; the stem "" counts the clips themselves."""
+    wanted = list(terms)
+    found: dict[str, int] = {}
+    for start in range(0, len(wanted), 5000):
+        part = wanted[start : start + 5000]
+        query = select(TermCount.term, TermCount.documents).where(col(TermCount.term).in_(part))
+        found |= dict((await tx.exec(query)).all())
+    return found
+
+
+async def join_story(tx: Tx, clip: Clip, story_id: int | None) -> int:
+    """Put a clip into a story, a new one where none is given.
+
+    A story has moved when another source joins it.
+
+    Returns:
+        The story's number.
+    """
+    if story_id is None:
+        story = Story(
+            title=clip.title,
+            language=clip.language,
+            first_at=clip.published_at,
+            last_at=clip.published_at,
+            moved_at=clip.published_at,
+        )
+        tx.add(story)
+        await tx.flush()
+        story_id = story.id
+    await tx.exec(update(Clip).where(col(Clip.id) == clip.id).values(story_id=story_id))
+    await recount_story(tx, story_id or 0)
+    return story_id or 0
+
+
+async def recount_story(tx: Tx, story_id: int) -> None:
+    """Bring a story's counts and times in line with its clips."""
+    sums = select(
+        func.count(),
+        func.count(func.distinct(Clip.source_id)),
+        func.min(Clip.published_at),
+        func.max(Clip.published_at),
+    ).where(Clip.story_id == story_id)
+    clip_count, source_count, first_at, last_at = (await tx.exec(sums)).one()
+    if not clip_count:
+        await tx.exec(delete(Story).where(col(Story.id) == story_id))
+        return
+    firsts = (
+        select(func.min(Clip.published_at).label("at")).where(Clip.story_id == story_id).group_by(col(Clip.source_id))
+    )
+    moved_at = (await tx.exec(select(func.max(firsts.subquery().c.at)))).one()
+    chosen = update(Story).where(col(Story.id) == story_id)
+    await tx.exec(
+        chosen.values(
+            clip_count=clip_count, source_count=source_count, first_at=first_at, last_at=last_at, moved_at=moved_at
+        )
+    )

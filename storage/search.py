@@ -1,0 +1,144 @@
+"""Full-text search over stems: what a query finds, which words contain a part, which clips resemble one.
+
+Ranking all hits of a common word is what costs in a large archive, so only the newest hits are ranked, and older ones
+follow in order of age.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from sqlmodel import col, select
+
+from storage.clips import ClipFilter
+from storage.database import Tx
+from storage.rows import raw
+from storage.sqlite import AGE_DAYS, BEST_FIRST, CONTAINING, MATCHES, NEWEST_FIRST, RESEMBLING, SINCE_CLIP
+from storage.tables import Clip
+
+RANKED_HITS = 600
+HALF_LIFE_DAYS = 30.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SearchQuery:
+    """What is looked for; all words are folded stems.
+
+    Attributes:
+        groups: every group must be met, by any of its stems.
+        prefix: the last word as far as it is typed, "" where it is finished; met by any stem that begins so, or by
+            the stems of `prefix_or`.
+        phrases: stems that must follow each other.
+        excluded: stems that must not occur.
+    """
+
+    groups: tuple[tuple[str, ...], ...] = ()
+    prefix: str = ""
+    prefix_or: tuple[str, ...] = ()
+    phrases: tuple[tuple[str, ...], ...] = ()
+    excluded: tuple[str, ...] = ()
+    where: ClipFilter = ClipFilter()
+
+    @property
+    def is_empty(self) -> bool:
+        """Nothing is asked for that could be matched."""
+        return not (self.groups or self.prefix or self.phrases)
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A clip that was found; the higher the score, the better."""
+
+    clip_id: int
+    score: float
+
+
+def _quoted(words: Sequence[str]) -> str:
+    return '"' + " ".join(word.replace('"', "") for word in words) + '"'
+
+
+def _expression(query: SearchQuery) -> str:
+    parts = ["(" + " OR ".join(_quoted([stem]) for stem in group) + ")" for group in query.groups if group]
+    parts += [_quoted(phrase) for phrase in query.phrases]
+    if query.prefix:
+        parts.append("(" + " OR ".join([_quoted([query.prefix]) + "*", *(_quoted([s]) for s in query.prefix_or)]) + ")")
+    expression = " AND ".join(parts)
+    for stem in query.excluded:
+        expression = f"({expression}) NOT {_quoted([stem])}"
+    return expression
+
+
+def _restrictions(where: ClipFilter) -> tuple[str, dict[str, object]]:
+    """The filter as SQL over `clips`; only fixed words of ours enter the statement, values are bound."""
+    tests = (
+        ("source_id", where.source_id, "clips.source_id = :source_id"),
+        ("language", where.language or None, "clips.language = :language"),
+        ("since", where.since and _stored(where.since), "clips.published_at >= :since"),
+        ("until", where.until and _stored(where.until), "clips.published_at <= :until"),
+        (
+            "topic_id",
+            where.topic_id or None,
+            "clips.id IN (SELECT clip_id FROM clip_topics WHERE topic_id = :topic_id)",
+        ),
+    )
+    used = [test for test in tests if test[1] is not None]
+    return "".join(f" AND {test}" for _, _, test in used), {name: value for name, value, _ in used}
+
+
+def _stored(instant: datetime) -> str:
+    """An instant as SQLite keeps it."""
+    return instant.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S.%f")
+
+
+async def find(tx: Tx, query: SearchQuery, *, now: datetime, limit: int, offset: int = 0) -> list[Hit]:
+    """The clips that meet a query, best first: BM25 with title words first, and newer before older.
+
+    The ranking covers the newest 600 hits; behind them the rest follows, newest first.
+    """
+    if query.is_empty:
+        return []
+    restriction, values = _restrictions(query.where)
+    values["expression"] = _expression(query)
+    matches = f"{MATCHES}{restriction}"
+    ranked = f"""SELECT clip_id, score * (0.5 + 0.5 / (1.0 + {AGE_DAYS} / :half_life)) AS score
+        FROM ({matches} {NEWEST_FIRST.replace(":limit", ":ranked").replace(":offset", "0")}) AS hits
+        ORDER BY score DESC, clip_id DESC LIMIT :limit OFFSET :offset"""  # noqa: S608 - only fixed words of ours
+    recency = {"now": _stored(now), "half_life": HALF_LIFE_DAYS, "ranked": RANKED_HITS}
+    found = await raw(tx, ranked, **values, **recency, limit=limit, offset=offset)
+    hits = [Hit(row.clip_id, row.score) for row in found]
+    if len(hits) < limit and offset + limit > RANKED_HITS:
+        start = max(RANKED_HITS, offset)
+        rest = await raw(tx, f"{matches} {NEWEST_FIRST}", **values, limit=limit - len(hits), offset=start)
+        hits += [Hit(row.clip_id, row.score) for row in rest]
+    return hits
+
+
+async def containing(tx: Tx, part: str, limit: int = 40) -> list[str]:
+    """Stems of the archive that contain a part of at least three letters ("gericht"), the most used first."""
+    if len(part) < 3:
+        return []
+    return [row.term for row in await raw(tx, CONTAINING, expression=_quoted([part]), limit=limit)]
+
+
+async def resembling(tx: Tx, word: str, limit: int = 60) -> list[tuple[str, int]]:
+    """Stems that share most three-letter pieces with a word, with the number of clips they occur in."""
+    pieces = [word[start : start + 3] for start in range(len(word) - 2)]
+    if not pieces:
+        return []
+    expression = " OR ".join(_quoted([piece]) for piece in pieces)
+    return [(row.term, row.documents) for row in await raw(tx, RESEMBLING, expression=expression, limit=limit)]
+
+
+async def similar(tx: Tx, stems: Sequence[str], *, since: datetime | None, limit: int) -> list[int]:
+    """Numbers of the clips that share most of some stems; those taken in before `since` are left out."""
+    if not stems:
+        return []
+    values: dict[str, object] = {"expression": " OR ".join(_quoted([stem]) for stem in stems), "limit": limit}
+    window = ""
+    if since is not None:
+        oldest = select(col(Clip.id)).where(Clip.published_at >= since).order_by(col(Clip.published_at)).limit(1)
+        first = (await tx.exec(oldest)).first()
+        if first is None:
+            return []
+        window, values["first"] = SINCE_CLIP, first
+    return [row.clip_id for row in await raw(tx, f"{MATCHES} {window} {BEST_FIRST}", **values)]

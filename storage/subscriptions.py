@@ -1,0 +1,100 @@
+"""What chats follow, and the slots at which their digests are due."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlmodel import col, delete, func, select, update
+
+from storage.database import Tx
+from storage.rows import insert_missing
+from storage.states import ChatState
+from storage.tables import Chat, Schedule, Subscription
+
+
+async def ensure_schedule(tx: Tx, schedule: Schedule) -> Schedule:
+    """The chat's slot at this local time and these days, kept if it is new."""
+    await insert_missing(tx, Schedule, [schedule.model_dump(exclude={"id"})])
+    query = select(Schedule).where(
+        Schedule.chat_id == schedule.chat_id, Schedule.at_local == schedule.at_local, Schedule.days == schedule.days
+    )
+    return (await tx.exec(query)).one()
+
+
+async def add(tx: Tx, subscription: Subscription) -> bool:
+    """Keep a subscription; False where the chat has it already at this slot."""
+    return await insert_missing(tx, Subscription, [subscription.model_dump(exclude={"id"})]) == 1
+
+
+async def of_chat(tx: Tx, chat_id: int) -> list[tuple[Subscription, Schedule | None]]:
+    """What a chat follows with its slots: by time of day, alerts last."""
+    query = select(Subscription, Schedule).outerjoin(Schedule).where(Subscription.chat_id == chat_id)
+    query = query.order_by(col(Schedule.at_local).is_(None), col(Schedule.at_local), col(Subscription.id))
+    return list((await tx.exec(query)).all())
+
+
+async def of_schedules(tx: Tx, schedule_ids: Sequence[int]) -> dict[int, list[Subscription]]:
+    """The subscriptions of some slots, slot number → subscriptions in the order they were made."""
+    found: dict[int, list[Subscription]] = {}
+    for start in range(0, len(schedule_ids), 5000):
+        part = schedule_ids[start : start + 5000]
+        query = select(Subscription).where(col(Subscription.schedule_id).in_(part)).order_by(col(Subscription.id))
+        for row in (await tx.exec(query)).all():
+            found.setdefault(row.schedule_id or 0, []).append(row)
+    return found
+
+
+async def remove(tx: Tx, chat_id: int, subscription_ids: Sequence[int]) -> int:
+    """Forget subscriptions of this chat, and the slots that are left without any.
+
+    Returns:
+        How many there were.
+    """
+    chosen = delete(Subscription).where(
+        col(Subscription.chat_id) == chat_id, col(Subscription.id).in_(list(subscription_ids))
+    )
+    removed = (await tx.exec(chosen)).rowcount
+    used = select(Subscription.schedule_id).where(
+        Subscription.chat_id == chat_id, col(Subscription.schedule_id).is_not(None)
+    )
+    await tx.exec(delete(Schedule).where(col(Schedule.chat_id) == chat_id, col(Schedule.id).not_in(used)))
+    return removed
+
+
+async def schedules(tx: Tx, chat_id: int) -> Sequence[Schedule]:
+    """The slots of a chat by time of day."""
+    query = select(Schedule).where(Schedule.chat_id == chat_id)
+    return (await tx.exec(query.order_by(col(Schedule.at_local), col(Schedule.id)))).all()
+
+
+async def due(tx: Tx, now: datetime, limit: int) -> list[tuple[Schedule, Chat]]:
+    """Slots whose instant has come, of chats that can be written to, longest waiting first."""
+    query = select(Schedule, Chat).join(Chat).where(Schedule.next_due_at <= now, Chat.state == ChatState.ACTIVE)
+    return list((await tx.exec(query.order_by(col(Schedule.next_due_at)).limit(limit))).all())
+
+
+async def set_next_due(tx: Tx, schedule_id: int, next_due_at: datetime) -> None:
+    """Say when a slot is due next."""
+    await tx.exec(update(Schedule).where(col(Schedule.id) == schedule_id).values(next_due_at=next_due_at))
+
+
+async def move_schedule(tx: Tx, schedule: Schedule, at_local: str, next_due_at: datetime) -> None:
+    """Give a slot another time of day; where the chat has a slot there already, the two become one."""
+    query = select(Schedule).where(
+        Schedule.chat_id == schedule.chat_id, Schedule.at_local == at_local, Schedule.days == schedule.days
+    )
+    other = (await tx.exec(query)).first()
+    if other is None:
+        chosen = update(Schedule).where(col(Schedule.id) == schedule.id)
+        await tx.exec(chosen.values(at_local=at_local, next_due_at=next_due_at))
+        return
+    if other.id == schedule.id:
+        return
+    for subscription in (await of_schedules(tx, [schedule.id or 0])).get(schedule.id or 0, []):
+        moved = subscription.model_copy(update={"schedule_id": other.id})
+        await insert_missing(tx, Subscription, [moved.model_dump(exclude={"id"})])
+    await tx.exec(delete(Schedule).where(col(Schedule.id) == schedule.id))
+
+
+async def count(tx: Tx) -> int:
+    """How many subscriptions there are."""
+    return (await tx.exec(select(func.count()).select_from(Subscription))).one()
