@@ -1,0 +1,1 @@
+"""The terminal: the same bot at a prompt, or fed with lines."""
