@@ -10,6 +10,7 @@ from storage.database import Database
 from storage.tables import Chat
 
 if TYPE_CHECKING:
+    from handlers.intake import Intake
     from handlers.registry import Registry
 
 
@@ -22,6 +23,7 @@ class Services:
     pages: Pages
     offload: Offload
     registry: "Registry"
+    intake: "Intake"
 
 
 @dataclass(frozen=True)

@@ -139,3 +139,9 @@ async def topic_counts(tx: Tx, since: datetime) -> dict[str, int]:
 async def topics(tx: Tx) -> Sequence[Topic]:
     """All topics: the operator's own first, then IPTC's, each in its given order."""
     return (await tx.exec(select(Topic).order_by(col(Topic.kind), col(Topic.position), col(Topic.id)))).all()
+
+
+async def after(tx: Tx, clip_id: int, limit: int) -> list[int]:
+    """The next clip numbers above one, ascending; for walking through all clips."""
+    found = await tx.exec(select(col(Clip.id)).where(col(Clip.id) > clip_id).order_by(col(Clip.id)).limit(limit))
+    return [number for number in found.all() if number is not None]

@@ -89,6 +89,14 @@ class Database:
                 raise
             raise meaning from error
 
+    async def backup(self, target: Path) -> None:
+        """Write a whole copy of the database to a new file, also while others write.
+
+        Raises:
+            DatabaseUnusable: the copy could not be written.
+        """
+        await asyncio.to_thread(sqlite.copy, self.address, target)
+
     async def close(self) -> None:
         """Give all connections back; the database must not be used afterwards."""
         await self._readers.dispose()

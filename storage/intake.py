@@ -32,7 +32,7 @@ class ClipParts:
     Attributes:
         keys: identity keys, the primary one first.
         topics: (topic id, score).
-        references: (title, url, title key) in order.
+        references: in order; clip and position are filled in when they are written.
         notices: (fingerprint, text) in order.
         paragraphs: fingerprints of the paragraphs that may turn out to be notices.
         search: folded stems of title and of body.
@@ -40,7 +40,7 @@ class ClipParts:
 
     keys: tuple[str, ...]
     topics: tuple[tuple[str, float], ...]
-    references: tuple[tuple[str, str, str], ...]
+    references: tuple[Reference, ...]
     notices: tuple[tuple[str, str], ...]
     paragraphs: tuple[str, ...]
     search: tuple[str, str]
@@ -97,9 +97,9 @@ async def _write_parts(tx: Tx, written: Sequence[tuple[int, Clip, ClipParts]]) -
     ]
     await insert_missing(tx, ClipTopic, topics)
     references = [
-        {"clip_id": clip_id, "position": position, "title": title, "url": url, "title_key": key, "target_id": None}
+        {**reference.model_dump(exclude={"id"}), "clip_id": clip_id, "position": position}
         for clip_id, _, parts in written
-        for position, (title, url, key) in enumerate(parts.references)
+        for position, reference in enumerate(parts.references)
     ]
     await insert_missing(tx, Reference, references)
     seen = [
@@ -152,19 +152,31 @@ async def seen_paragraphs(tx: Tx, source_id: int, fingerprints: Iterable[str]) -
     return found
 
 
-async def resolve_references(tx: Tx, *, titles: Mapping[str, int], urls: Mapping[str, int]) -> None:
-    """Point references at clips: by title key, and by the reference's canonical address."""
-    for column, targets in ((Reference.title_key, titles), (Reference.url, urls)):
-        wanted = [key for key in targets if key]
-        if not wanted:
-            continue
-        query = select(Reference.id, column, Reference.clip_id).where(
-            col(column).in_(wanted), col(Reference.target_id).is_(None)
-        )
-        for reference_id, key, clip_id in (await tx.exec(query)).all():
-            if targets[key] != clip_id:
-                chosen = update(Reference).where(col(Reference.id) == reference_id)
-                await tx.exec(chosen.values(target_id=targets[key]))
+async def resolve_references(tx: Tx, clip_ids: Iterable[int]) -> None:
+    """Point the references of new clips at clips, and older references at the new clips: by address, then by title."""
+    new = list(clip_ids)
+    own = select(Reference).where(col(Reference.clip_id).in_(new), col(Reference.target_id).is_(None))
+    waiting = list((await tx.exec(own)).all())
+    by_url = await by_keys(tx, [row.url_key for row in waiting if row.url_key])
+    by_title = await _by_title(tx, [row.title_key for row in waiting])
+    for row in waiting:
+        await _point(tx, row, by_url.get(row.url_key) or by_title.get(row.title_key))
+    titles = dict((await tx.exec(select(Clip.title_key, Clip.id).where(col(Clip.id).in_(new)))).all())
+    older = select(Reference).where(col(Reference.title_key).in_(list(titles)), col(Reference.target_id).is_(None))
+    for row in (await tx.exec(older)).all():
+        await _point(tx, row, titles.get(row.title_key))
+
+
+async def _by_title(tx: Tx, title_keys: Sequence[str]) -> dict[str, int]:
+    query = select(Clip.title_key, Clip.id).where(col(Clip.title_key).in_([key for key in title_keys if key]))
+    found = (await tx.exec(query.order_by(col(Clip.id)))).all()
+    return {key: clip_id for key, clip_id in found if clip_id is not None}
+
+
+async def _point(tx: Tx, reference: Reference, target_id: int | None) -> None:
+    if target_id is not None and target_id != reference.clip_id:
+        chosen = update(Reference).where(col(Reference.id) == reference.id)
+        await tx.exec(chosen.values(target_id=target_id))
 
 
 async def count_terms(tx: Tx, counts: Mapping[str, int]) -> None:
@@ -233,3 +245,9 @@ async def recount_story(tx: Tx, story_id: int) -> None:
             clip_count=clip_count, source_count=source_count, first_at=first_at, last_at=last_at, moved_at=moved_at
         )
     )
+
+
+async def content_hashes(tx: Tx, clip_ids: Iterable[int]) -> dict[int, str]:
+    """What was last seen of some clips: clip number → content hash."""
+    query = select(Clip.id, Clip.content_hash).where(col(Clip.id).in_(list(clip_ids)))
+    return {clip_id: seen for clip_id, seen in (await tx.exec(query)).all() if clip_id is not None}

@@ -130,15 +130,16 @@ async def resembling(tx: Tx, word: str, limit: int = 60) -> list[tuple[str, int]
 
 
 async def similar(tx: Tx, stems: Sequence[str], *, since: datetime | None, limit: int) -> list[int]:
-    """Numbers of the clips that share most of some stems; those taken in before `since` are left out."""
+    """Numbers of the clips that share most of some stems; those published before `since` are left out."""
     if not stems:
         return []
     values: dict[str, object] = {"expression": " OR ".join(_quoted([stem]) for stem in stems), "limit": limit}
     window = ""
     if since is not None:
-        oldest = select(col(Clip.id)).where(Clip.published_at >= since).order_by(col(Clip.published_at)).limit(1)
+        # No clip is taken in before it is published, and numbers rise with time: so the index can begin late.
+        oldest = select(col(Clip.id)).where(Clip.added_at >= since).order_by(col(Clip.added_at)).limit(1)
         first = (await tx.exec(oldest)).first()
         if first is None:
             return []
-        window, values["first"] = SINCE_CLIP, first
+        window, values["first"], values["since"] = SINCE_CLIP, first, _stored(since)
     return [row.clip_id for row in await raw(tx, f"{MATCHES} {window} {BEST_FIRST}", **values)]

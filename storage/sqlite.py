@@ -1,6 +1,8 @@
 """All that is particular to SQLite: connections, the full-text index, what its errors mean."""
 
 import sqlite3
+from contextlib import closing
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, event, text
@@ -36,7 +38,7 @@ MATCHES = """SELECT clip_fts.rowid AS clip_id, -bm25(clip_fts, 4.0, 1.0) AS scor
 FROM clip_fts JOIN clips ON clips.id = clip_fts.rowid WHERE clip_fts MATCH :expression"""
 NEWEST_FIRST = "ORDER BY clip_fts.rowid DESC LIMIT :limit OFFSET :offset"
 BEST_FIRST = "ORDER BY bm25(clip_fts, 4.0, 1.0) LIMIT :limit"
-SINCE_CLIP = "AND clip_fts.rowid >= :first"
+SINCE_CLIP = "AND clip_fts.rowid >= :first AND clips.published_at >= :since"
 AGE_DAYS = "max(0.0, julianday(:now) - julianday(published_at))"
 CONTAINING = """SELECT term_counts.term FROM term_parts JOIN term_counts ON term_counts.id = term_parts.rowid
 WHERE term_parts MATCH :expression ORDER BY term_counts.documents DESC LIMIT :limit"""
@@ -117,3 +119,18 @@ def explain(error: BaseException, address: str) -> StorageError | None:
     if "disk i/o error" in words:
         return DatabaseUnusable(f"The disk that holds {address} reports errors: {error}.")
     return None
+
+
+def copy(address: str, target: Path) -> None:
+    """Copy a database with SQLite's own backup, which is whole also while others write.
+
+    Raises:
+        DatabaseUnusable: the copy could not be written; what was written of it is removed.
+    """
+    try:
+        with closing(sqlite3.connect(address)) as source, closing(sqlite3.connect(target)) as taken:
+            source.backup(taken)
+    except (OSError, sqlite3.Error) as error:
+        target.unlink(missing_ok=True)
+        msg = f"The backup could not be written to {target}: {error}."
+        raise DatabaseUnusable(msg) from error

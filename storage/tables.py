@@ -136,12 +136,13 @@ class Clip(Table, table=True):
     external_id: str = ""
     url: str = ""
     title: str
+    title_key: str = Field(default="", index=True)
     paragraphs: list[str] = _json(list)
     teaser: str = ""
     author: str = ""
     language: str
     published_at: datetime = _at()
-    added_at: datetime = _at()
+    added_at: datetime = _at(index=True)
     updated_at: datetime = _at()
     revision: int = 1
     content_hash: str
@@ -199,6 +200,7 @@ class Reference(Table, table=True):
     position: int
     title: str
     url: str = ""
+    url_key: str = ""
     title_key: str = Field(default="", index=True)
     target_id: int | None = Field(default=None, foreign_key="clips.id", sa_type=Id, ondelete="SET NULL", index=True)
 

@@ -113,6 +113,7 @@ def upgrade() -> None:
         sa.Column("external_id", sa.String(), nullable=False),
         sa.Column("url", sa.String(), nullable=False),
         sa.Column("title", sa.String(), nullable=False),
+        sa.Column("title_key", sa.String(), nullable=False),
         sa.Column("paragraphs", Json, nullable=False),
         sa.Column("teaser", sa.String(), nullable=False),
         sa.Column("author", sa.String(), nullable=False),
@@ -135,9 +136,11 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["story_id"], ["stories.id"], name=op.f("fk_clips_story_id"), ondelete="SET NULL"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_clips")),
     )
+    op.create_index(op.f("ix_clips_added_at"), "clips", ["added_at"], unique=False)
     op.create_index("ix_clips_published", "clips", ["published_at", "id"], unique=False)
     op.create_index("ix_clips_source_published", "clips", ["source_id", "published_at"], unique=False)
     op.create_index(op.f("ix_clips_story_id"), "clips", ["story_id"], unique=False)
+    op.create_index(op.f("ix_clips_title_key"), "clips", ["title_key"], unique=False)
     op.create_table(
         "deliveries",
         sa.Column("id", Id, nullable=False),
@@ -328,6 +331,7 @@ def upgrade() -> None:
         sa.Column("position", sa.Integer(), nullable=False),
         sa.Column("title", sa.String(), nullable=False),
         sa.Column("url", sa.String(), nullable=False),
+        sa.Column("url_key", sa.String(), nullable=False),
         sa.Column("title_key", sa.String(), nullable=False),
         sa.Column("target_id", Id, nullable=True),
         sa.ForeignKeyConstraint(["clip_id"], ["clips.id"], name=op.f("fk_references_clip_id"), ondelete="CASCADE"),

@@ -1,0 +1,58 @@
+# Everything starts here: make run (talk to the bot), make test (all checks), make help (the rest).
+SHELL := /bin/bash
+PYTHON ?= python3.11
+ifeq (, $(shell command -v $(PYTHON)))
+PYTHON := python3
+endif
+BIN := .venv/bin
+STAMP := .venv/.ready
+
+.PHONY: help setup run test lint types imports tests bench catalog clean
+
+help: ## this list
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
+
+setup: $(STAMP) ## make .venv with everything
+
+$(STAMP): pyproject.toml constraints.txt
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check "uv>=0.8" || true
+	@if test -x $(BIN)/uv; then \
+	    $(BIN)/uv pip install --quiet --python $(BIN)/python -c constraints.txt -e '.[matrix,postgres,semantic,dev]'; \
+	else \
+	    $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[matrix,postgres,semantic,dev]'; \
+	fi
+	@touch $@
+
+run: setup ## talk to the bot in this terminal, with demo news
+	@$(BIN)/kurzclips seed --if-empty >&2
+	@$(BIN)/kurzclips chat
+
+test: lint types imports tests ## all checks
+
+lint: setup
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/hadolint Dockerfile
+
+types: setup
+	$(BIN)/mypy
+
+imports: setup
+	$(BIN)/lint-imports
+
+tests: setup
+	$(BIN)/pytest -n 2 --cov --cov-report=term
+
+bench: setup ## measure speed and memory; prints figures
+	$(BIN)/python -m tests.bench
+
+catalog: setup ## bring the catalogs in line with the program's sentences
+	$(BIN)/pybabel -q extract -F babel.cfg -k _ -k n_:1,2 --no-location --sort-output -o /tmp/kurzclips.pot bot handlers
+	for po in bot/locales/*/LC_MESSAGES/kurzclips.po; do \
+	    $(BIN)/pybabel -q update -i /tmp/kurzclips.pot -o $$po -l $$(basename $$(dirname $$(dirname $$po))) \
+	        --no-fuzzy-matching --ignore-obsolete --omit-header; \
+	done
+
+clean: ## remove what was made here, but not data/
+	rm -rf .venv build dist .coverage .mypy_cache .ruff_cache .pytest_cache .hypothesis *.egg-info

@@ -1,0 +1,5 @@
+"""`python -m bot` is the console script `kurzclips`."""
+
+from bot.cli import main
+
+main()

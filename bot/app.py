@@ -1,0 +1,96 @@
+"""The composition root: the only place that builds the parts and connects them."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from importlib.metadata import version
+from typing import TypeVar
+
+from bot import clock as wall
+from bot import i18n, seeds
+from bot.clock import Clock
+from bot.config import Settings
+from bot.errors import ConfigError
+from bot.fetch import Fetcher
+from bot.jobs.poll import Poller
+from bot.pages import FetchedPages
+from handlers import registry
+from handlers.context import Services
+from handlers.dispatch import Dispatcher
+from handlers.intake import Intake
+from handlers.ports import Desk
+from storage.database import Database
+
+T = TypeVar("T")
+NEWS_LANGUAGES = ("de", "en", "ru", "fr")
+
+
+@dataclass(frozen=True)
+class Core:
+    """The parts that every way of running the bot shares."""
+
+    settings: Settings
+    clock: Clock
+    db: Database
+    fetcher: Fetcher
+    intake: Intake
+    services: Services
+    dispatcher: Dispatcher
+    poller: Poller
+
+
+async def offload(function: Callable[[], T]) -> T:
+    """Run a slow pure function in a thread."""
+    return await asyncio.to_thread(function)
+
+
+@asynccontextmanager
+async def open_core(settings: Settings, clock: Clock = wall.now) -> AsyncIterator[Core]:
+    """Open the database and build what stands on it.
+
+    Raises:
+        StorageError: the database cannot be used.
+        OperatorError: the topics of the operator cannot be read, or the default language is none of ours.
+    """
+    async with AsyncExitStack() as stack:
+        db = await stack.enter_async_context(await Database.open(settings.database_url))
+        await seeds.ensure_topics(db)
+        fetcher = await stack.enter_async_context(
+            Fetcher(
+                contact=settings.contact,
+                now=clock,
+                version=version("kurzclips"),
+                allow_private=settings.may_reach_private,
+            )
+        )
+        desk = _desk(settings)
+        intake = Intake(db, desk, offload)
+        services = Services(
+            db=db,
+            desk=desk,
+            pages=FetchedPages(fetcher),
+            offload=offload,
+            registry=registry.load(),
+            intake=intake,
+        )
+        interval = settings.poll_interval_seconds
+        poller = Poller(
+            db, fetcher, intake, offload, clock, timedelta(seconds=interval) if interval is not None else None
+        )
+        yield Core(settings, clock, db, fetcher, intake, services, Dispatcher(services), poller)
+
+
+def _desk(settings: Settings) -> Desk:
+    spoken = i18n.languages()
+    if settings.default_language not in spoken:
+        msg = f"KURZCLIPS_DEFAULT_LANGUAGE: {settings.default_language[:20]!r} is none of {', '.join(spoken)}."
+        raise ConfigError(msg)
+    return Desk(
+        languages=tuple(dict.fromkeys((settings.default_language, *spoken))),
+        news_languages=NEWS_LANGUAGES,
+        default_timezone=settings.default_timezone,
+        contact=settings.contact,
+        version=version("kurzclips"),
+    )

@@ -1,0 +1,189 @@
+"""The operator's commands. What goes wrong is one sentence on standard error and an exit status, never a traceback."""
+
+import asyncio
+import sys
+from collections.abc import Coroutine
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from bot.config import Settings, load
+from bot.errors import OperatorError
+from storage.errors import StorageError
+
+app = typer.Typer(
+    name="kurzclips",
+    help="A news bot for Telegram, Matrix and the terminal.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+sources_app = typer.Typer(help="The publishers that the bot reads.", no_args_is_help=True)
+db_app = typer.Typer(help="The database.", no_args_is_help=True)
+app.add_typer(sources_app, name="sources")
+app.add_typer(db_app, name="db")
+
+
+def main() -> None:
+    """Run the command line; the console script `kurzclips`."""
+    try:
+        app()
+    except (OperatorError, StorageError) as error:
+        typer.echo(str(error), err=True)
+        sys.exit(getattr(error, "exit_code", 1))
+    except BrokenPipeError:
+        sys.exit(0)
+
+
+def _run(work: Coroutine[Any, Any, int]) -> None:
+    try:
+        status = asyncio.run(work)
+    except KeyboardInterrupt:
+        status = 130
+    if status:
+        raise typer.Exit(status)
+
+
+def _settings() -> Settings:
+    from bot.logs import set_up
+
+    settings = load()
+    set_up(settings.log_format, settings.log_level)
+    return settings
+
+
+@app.command()
+def run() -> None:
+    """Talk on the platforms that are configured, until stopped."""
+    from bot.operate import run_platforms
+
+    _run(run_platforms(_settings()))
+
+
+@app.command()
+def chat() -> None:
+    """Talk to the bot here; lines on standard input work too."""
+    from bot.operate import run_terminal
+
+    _run(run_terminal(_settings()))
+
+
+@app.command()
+def seed(
+    if_empty: Annotated[bool, typer.Option("--if-empty", help="Only when there is no clip yet.")] = False,
+) -> None:
+    """Load the demo news of seeds/, with its dates moved to now."""
+    from bot.operate import seed as work
+
+    _run(work(_settings(), if_empty=if_empty))
+
+
+@app.command()
+def ingest(
+    places: Annotated[list[str], typer.Argument(metavar="PATH|URL…", help="Files, folders or addresses.")],
+    source: Annotated[str, typer.Option(help="Name of the source that all items belong to.")] = "",
+) -> None:
+    """Take in documents, feeds, web pages or JSONL."""
+    from bot.operate import ingest as work
+
+    _run(work(_settings(), places, source))
+
+
+@app.command()
+def export(
+    jsonl: Annotated[bool, typer.Option("--jsonl", help="One clip a line, with everything computed.")] = False,
+) -> None:
+    """Write all clips to standard output."""
+    from bot.operate import export as work
+
+    if not jsonl:
+        msg = "Say in which form: kurzclips export --jsonl."
+        raise OperatorError(msg)
+    _run(work(_settings()))
+
+
+@app.command()
+def digest(
+    chat_name: Annotated[str, typer.Argument(metavar="CHAT", help="Number of a chat, or platform:id.")],
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show it here and send nothing.")] = False,
+) -> None:
+    """Show the digest that a chat would get now, or plan it to be sent."""
+    from bot.operate import digest as work
+
+    _run(work(_settings(), chat_name, dry_run=dry_run))
+
+
+@app.command()
+def doctor() -> None:
+    """Check the configuration, the database and the platforms."""
+    from bot.doctor import check
+
+    _run(check(_settings()))
+
+
+@sources_app.command("list")
+def sources_list() -> None:
+    """Show the sources with their labels and feeds."""
+    from bot.operate import list_sources
+
+    _run(list_sources(_settings()))
+
+
+@sources_app.command("add")
+def sources_add(
+    url: Annotated[str, typer.Argument(help="Address of a feed or of a page that links to one.")],
+    name: Annotated[str, typer.Option(help="Name of the source; the feed's own title by default.")] = "",
+) -> None:
+    """Add a source by the address of its feed or home page."""
+    from bot.operate import add_source
+
+    _run(add_source(_settings(), url, name))
+
+
+@sources_app.command("remove")
+def sources_remove(name: Annotated[str, typer.Argument(help="Short name or name of the source.")]) -> None:
+    """Forget a source with its feeds and clips."""
+    from bot.operate import remove_source
+
+    _run(remove_source(_settings(), name))
+
+
+@sources_app.command("import")
+def sources_import(file: Annotated[Path, typer.Argument(help="An OPML file.")]) -> None:
+    """Add the feeds of an OPML file."""
+    from bot.operate import import_opml
+
+    _run(import_opml(_settings(), file))
+
+
+@sources_app.command("export")
+def sources_export() -> None:
+    """Write all feeds as OPML to standard output."""
+    from bot.operate import export_opml
+
+    _run(export_opml(_settings()))
+
+
+@db_app.command("upgrade")
+def db_upgrade() -> None:
+    """Bring the database to the newest schema; every start does it too."""
+    from bot.operate import database_info
+
+    _run(database_info(_settings()))
+
+
+@db_app.command("info")
+def db_info() -> None:
+    """Say what is in the database."""
+    from bot.operate import database_info
+
+    _run(database_info(_settings()))
+
+
+@db_app.command("backup")
+def db_backup(target: Annotated[Path, typer.Argument(help="The file to write; must not exist.")]) -> None:
+    """Copy the database to a file, also while the bot is running."""
+    from bot.operate import backup
+
+    _run(backup(_settings(), target))

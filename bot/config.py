@@ -1,0 +1,144 @@
+"""The environment and .env as one frozen Settings. Units are in the names; secrets never show in a text or a log."""
+
+import re
+from pathlib import Path
+from typing import Annotated, Any
+from zoneinfo import ZoneInfo, available_timezones
+
+from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from bot.errors import ConfigError
+
+PREFIX = "KURZCLIPS_"
+_HOST_PORT = re.compile(r"^(\[[0-9a-fA-F:]+\]|[A-Za-z0-9._-]+):(\d{1,5})$")
+_ADMIN = re.compile(r"^(telegram:-?\d+|matrix:@[^\s:]+:\S+|terminal:\S+)$")
+
+
+def _listed(value: Any) -> Any:
+    if isinstance(value, str):
+        return tuple(part.strip() for part in value.split(",") if part.strip())
+    return value
+
+
+Listed = Annotated[tuple[str, ...], NoDecode]
+
+
+class Settings(BaseSettings):
+    """Everything that an operator can set; each field is the variable KURZCLIPS_<FIELD>."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX,
+        env_file=".env",
+        env_file_encoding="utf-8",
+        frozen=True,
+        extra="ignore",
+        env_ignore_empty=True,
+    )
+
+    database_url: str = Field("sqlite:///data/kurzclips.db", description="Where everything is kept.")
+    telegram_token: SecretStr | None = Field(None, description="The token that BotFather gave; switches Telegram on.")
+    telegram_api_url: str = Field("https://api.telegram.org", description="Root of the Bot API, for an own server.")
+    telegram_rate_per_second: int = Field(
+        30, ge=1, le=1000, description="Messages per second over all chats; more only with paid broadcasts."
+    )
+    admins: Listed = Field((), description="Who may use admin commands: telegram:123,matrix:@name:server.")
+    allowed_chats: Listed = Field((), description="The only chats that are answered, as telegram:-100123; empty: all.")
+    default_language: str = Field("de", description="Language of a chat whose client does not say one.")
+    default_timezone: str = Field("Europe/Berlin", description="Time zone of a chat until it sets its own.")
+    poll_interval_seconds: int | None = Field(
+        None, ge=60, le=86_400, description="One interval for all feeds; by default each feed has its own."
+    )
+    allow_private_network: Listed = Field(
+        (), description="false, true, or host:port addresses that may be reached although they are private."
+    )
+    digest_grace_hours: float = Field(
+        6.0, ge=0, le=72, description="How late a digest may still come after the bot was down."
+    )
+    contact: str = Field("", description="Address or link by which people and publishers reach the operator.")
+    log_format: str = Field("text", pattern="^(text|json)$", description="text for people, json for machines.")
+    log_level: str = Field("INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$", description="How much is logged.")
+
+    @field_validator("admins", "allowed_chats", mode="before")
+    @classmethod
+    def _split(cls, value: Any) -> Any:
+        return _listed(value)
+
+    @field_validator("admins", "allowed_chats")
+    @classmethod
+    def _check_addresses(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for each in value:
+            if not _ADMIN.match(each) and not each.startswith("matrix:!"):
+                msg = f"{each[:60]!r} is not of the form telegram:123 or matrix:@name:server"
+                raise ValueError(msg)
+        return value
+
+    @field_validator("allow_private_network", mode="before")
+    @classmethod
+    def _read_private(cls, value: Any) -> Any:
+        if isinstance(value, str) and value.strip().lower() in {"false", "no", "0", "off"}:
+            return ()
+        if isinstance(value, bool):
+            return ("*",) if value else ()
+        if isinstance(value, str) and value.strip().lower() in {"true", "yes", "1", "on"}:
+            return ("*",)
+        return _listed(value)
+
+    @field_validator("allow_private_network")
+    @classmethod
+    def _check_private(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for each in value:
+            match = _HOST_PORT.match(each)
+            if each != "*" and (match is None or not 0 < int(match[2]) < 65_536):
+                msg = f"{each[:60]!r} is neither true, false nor of the form host:port"
+                raise ValueError(msg)
+        return value
+
+    @field_validator("default_timezone")
+    @classmethod
+    def _check_zone(cls, value: str) -> str:
+        if value not in available_timezones():
+            msg = f"{value[:60]!r} is not a time zone such as Europe/Berlin"
+            raise ValueError(msg)
+        return str(ZoneInfo(value))
+
+    @field_validator("telegram_token")
+    @classmethod
+    def _check_token(cls, value: SecretStr | None) -> SecretStr | None:
+        # The value itself must not be in the message.
+        if value is not None and not re.fullmatch(r"\d+:[A-Za-z0-9_-]+", value.get_secret_value()):
+            msg = "this is not a bot token; BotFather gives tokens of the form 123456:ABC-def"
+            raise ValueError(msg)
+        return value
+
+    @field_validator("telegram_api_url")
+    @classmethod
+    def _check_root(cls, value: str) -> str:
+        if not re.match(r"^https?://[^\s/]+", value):
+            msg = "this is not an address that begins with http:// or https://"
+            raise ValueError(msg)
+        return value.rstrip("/")
+
+    @property
+    def may_reach_private(self) -> bool | frozenset[str]:
+        """True for any private address, or the host:port addresses that are allowed."""
+        return True if "*" in self.allow_private_network else frozenset(self.allow_private_network)
+
+
+def load(env_file: Path | None = Path(".env")) -> Settings:
+    """The settings of this process.
+
+    Raises:
+        ConfigError: a value is absurd; the sentence names the variable, never a secret.
+    """
+    try:
+        return Settings(_env_file=env_file)  # type: ignore[call-arg] # pydantic-settings' own argument
+    except ValidationError as error:
+        first = error.errors(include_input=False, include_url=False)[0]
+        name = PREFIX + str(first["loc"][0]).upper() if first["loc"] else PREFIX.rstrip("_")
+        words = first["msg"].removeprefix("Value error, ")
+        msg = f"{name}: {words}."
+        raise ConfigError(msg) from None
+    except (OSError, UnicodeDecodeError) as error:
+        msg = f"The file {env_file} cannot be read: {error}."
+        raise ConfigError(msg) from None

@@ -1,0 +1,248 @@
+"""What the operator's commands do; each opens the parts that it needs and gives an exit status."""
+
+import asyncio
+import json
+import signal
+import sys
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Table
+
+from bot import running, seeds
+from bot.app import Core, open_core
+from bot.config import Settings
+from bot.errors import ConfigError, OperatorError
+from bot.export import records
+from bot.ingest import Ingest
+from bot.platforms.terminal.listen import TerminalListener, language_of_environment
+from bot.platforms.terminal.render import render
+from bot.platforms.terminal.send import TerminalSender
+from handlers import opml, planning, sourcing
+from storage import chats, clips, deliveries, feeds, subscriptions
+from storage.migrations import HEAD
+from storage.states import Platform
+from storage.tables import Chat
+
+LARGE_BYTES = 2_000_000
+
+
+def _say(words: str) -> None:
+    sys.stdout.write(words + "\n")
+
+
+def _complain(words: str) -> None:
+    sys.stderr.write(words + "\n")
+
+
+async def run_platforms(settings: Settings) -> int:
+    """Talk on the platforms that are configured, until a signal says stop.
+
+    Raises:
+        ConfigError: no platform is configured.
+    """
+    if settings.telegram_token is None:
+        msg = (
+            "No platform is configured. Put KURZCLIPS_TELEGRAM_TOKEN=<token from @BotFather> into the environment or"
+            " into .env and start again, or talk to the bot here with: kurzclips chat."
+        )
+        raise ConfigError(msg)
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stop.set)
+    async with open_core(settings) as core, running.open_platforms(core):
+        await stop.wait()
+    return 0
+
+
+async def run_terminal(settings: Settings) -> int:
+    """Talk at the terminal until /quit or the end of the input; digests that are due meanwhile are shown."""
+    async with open_core(settings) as core:
+        sender = TerminalSender(core.clock)
+        listener = TerminalListener(core.dispatcher, sender, core.clock, language=language_of_environment())
+        if sys.stdin.isatty():
+            await listener.answer("/start")
+        async with running.open_jobs(core, {Platform.TERMINAL: sender}, polls=False):
+            await listener.run()
+    return 0
+
+
+async def seed(settings: Settings, *, if_empty: bool) -> int:
+    """Load the demo news."""
+    async with open_core(settings) as core:
+        if if_empty:
+            async with core.db.read() as tx:
+                if await clips.count(tx):
+                    return 0
+        report = await seeds.load(core.db, core.intake, core.clock())
+        _say(f"Demo news: {report.new} new, {report.updated} updated, {report.known} already known.")
+    return 0
+
+
+async def ingest(settings: Settings, places: Sequence[str], source: str) -> int:
+    """Take in what is at some places; 1 where anything was refused."""
+    async with open_core(settings) as core:
+        with _progress() as progress:
+            task = progress.add_task("Reading", total=None)
+
+            def moved(done: int, total: int) -> None:
+                progress.update(task, completed=done, total=max(total, 1))
+
+            outcome = await Ingest(core, source=source, progress=moved).run(places)
+        for problem in outcome.problems[:20]:
+            _complain(problem)
+        if len(outcome.problems) > 20:
+            _complain(f"… and {len(outcome.problems) - 20} more that were not taken.")
+        _say(outcome.line())
+    return 1 if outcome.problems else 0
+
+
+@asynccontextmanager
+async def _reading(settings: Settings) -> AsyncIterator[Core]:
+    async with open_core(settings) as core:
+        yield core
+
+
+def _progress() -> Progress:
+    console = Console(stderr=True)
+    return Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TextColumn("{task.percentage:>3.0f} %"),
+        TimeRemainingColumn(),
+        console=console,
+        disable=not console.is_terminal,
+        transient=True,
+    )
+
+
+async def export(settings: Settings) -> int:
+    """Write all clips as JSONL."""
+    async with _reading(settings) as core:
+        async for record in records(core.db):
+            sys.stdout.write(json.dumps(record, ensure_ascii=False) + "\n")
+    return 0
+
+
+async def _find_chat(core: Core, name: str) -> Chat:
+    platform, _, native_id = name.partition(":")
+    async with core.db.read() as tx:
+        if name.isascii() and name.isdigit():
+            found = await chats.get(tx, int(name))
+        else:
+            found = await chats.find(tx, platform, native_id or platform)
+    if found is None:
+        msg = f"There is no chat {name}. Name it by its number or as platform:id, such as terminal:terminal."
+        raise OperatorError(msg)
+    return found
+
+
+async def digest(settings: Settings, name: str, *, dry_run: bool) -> int:
+    """Show the digest that a chat would get now; without `dry_run` it is also owed to the chat from now on."""
+    async with open_core(settings) as core:
+        chat = await _find_chat(core, name)
+        now = core.clock()
+        if not dry_run:
+            msg = "Digests are sent by kurzclips run; with --dry-run this shows what a chat would get now."
+            raise OperatorError(msg)
+        reply = await planning.preview(core.db, chat.id or 0, now)
+        TerminalSender(core.clock).show(render(reply, language=chat.language, timezone=chat.timezone, now=now))
+    return 0
+
+
+async def list_sources(settings: Settings) -> int:
+    """Show a table of the sources."""
+    async with _reading(settings) as core, core.db.read() as tx:
+        found = await feeds.sources(tx)
+    table = Table("Short name", "Name", "Country", "Kind", "Clips", "Feed", "State", box=None, pad_edge=False)
+    for view in found:
+        feed = view.feeds[0] if view.feeds else None
+        state = (f"{feed.state}, {feed.error_code}" if feed.error_code else feed.state) if feed else "–"
+        table.add_row(
+            view.source.slug,
+            view.source.name,
+            view.source.country,
+            view.source.ownership.replace("_", " "),
+            str(view.clip_count),
+            feed.url if feed else "–",
+            state,
+        )
+    console = Console(highlight=False, emoji=False, markup=False, soft_wrap=True)
+    if not console.is_terminal:
+        console.width = 240
+    console.print(table)
+    return 0
+
+
+async def add_source(settings: Settings, url: str, name: str) -> int:
+    """Add a source by an address; its present items are taken in at once."""
+    async with open_core(settings) as core:
+        found = await sourcing.discover(core.services, url, core.clock())
+        source = await sourcing.keep(core.services, found, name=name, now=core.clock())
+        _say(f"Added {source.name} ({source.slug}).")
+    return 0
+
+
+async def remove_source(settings: Settings, name: str) -> int:
+    """Forget a source."""
+    async with open_core(settings) as core, core.db.write() as tx:
+        source = await feeds.find_source(tx, name)
+        if source is None:
+            msg = f"There is no source {name}; kurzclips sources list shows all."
+            raise OperatorError(msg)
+        await feeds.remove_source(tx, source.id or 0)
+        _say(f"Removed {source.name}.")
+    return 0
+
+
+async def import_opml(settings: Settings, file: Path) -> int:
+    """Add the feeds of an OPML file."""
+    try:
+        content = await asyncio.to_thread(file.read_bytes)
+    except OSError as error:
+        msg = f"{file}: cannot be read: {error.strerror or error}."
+        raise OperatorError(msg) from error
+    async with open_core(settings) as core:
+        report = await opml.take_in(core.db, content, core.clock())
+    _say(f"{report.added} added, {report.known} already known, {report.refused} refused.")
+    return 1 if report.refused else 0
+
+
+async def export_opml(settings: Settings) -> int:
+    """Write all feeds as OPML."""
+    async with _reading(settings) as core, core.db.read() as tx:
+        sys.stdout.write(opml.write(await feeds.sources(tx)).decode())
+    return 0
+
+
+async def database_info(settings: Settings) -> int:
+    """Say what is in the database, after bringing it up to date."""
+    async with open_core(settings) as core:
+        async with core.db.read() as tx:
+            found = {
+                "clips": await clips.count(tx),
+                "sources": len(await feeds.sources(tx)),
+                "chats": sum((await chats.count(tx)).values()),
+                "subscriptions": await subscriptions.count(tx),
+            }
+            ledger = await deliveries.count(tx)
+        _say(f"Database {core.db.address}, schema {HEAD}")
+        for name, number in found.items():
+            _say(f"  {name}: {number}")
+        _say("  deliveries: " + (", ".join(f"{number} {state}" for state, number in sorted(ledger.items())) or "0"))
+    return 0
+
+
+async def backup(settings: Settings, target: Path) -> int:
+    """Copy the database to a file, also while others write to it."""
+    if await asyncio.to_thread(target.exists):
+        msg = f"{target} exists already; a backup never overwrites."
+        raise OperatorError(msg)
+    async with open_core(settings) as core:
+        await core.db.backup(target)
+    _say(f"Saved to {target}.")
+    return 0

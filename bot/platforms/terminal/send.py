@@ -1,0 +1,39 @@
+"""Rendered answers → the terminal, or plain lines where the output is none."""
+
+import sys
+
+from rich.console import Console
+
+from bot.clock import Clock
+from bot.platforms.outgoing import Outgoing, PartSent
+from bot.platforms.terminal.render import Rendered, render
+
+
+class TerminalSender:
+    """Prints answers, and the digests that are due while the chat is open."""
+
+    def __init__(self, clock: Clock, console: Console | None = None) -> None:
+        self._clock = clock
+        # Piped output keeps a paragraph on one line, so that other programs can read it.
+        self._console = console or Console(
+            file=sys.stdout, emoji=False, highlight=False, soft_wrap=not sys.stdout.isatty()
+        )
+        self._count = 0
+
+    def show(self, rendered: Rendered) -> str:
+        """Print an answer.
+
+        Returns:
+            A number for the message, as other platforms have one.
+        """
+        self._count += 1
+        self._console.print(rendered.text)
+        self._console.print()
+        return f"{self._clock().timestamp():.0f}-{self._count}"
+
+    async def send(self, outgoing: Outgoing, part_sent: PartSent) -> tuple[str, ...]:
+        """Print a message that was owed."""
+        rendered = render(outgoing.reply, language=outgoing.language, timezone=outgoing.timezone, now=self._clock())
+        parts = (self.show(rendered),)
+        await part_sent(parts)
+        return parts

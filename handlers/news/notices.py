@@ -1,0 +1,53 @@
+"""Tells the news of a clip from the paragraphs that its source repeats under all of them."""
+
+import hashlib
+import re
+from collections.abc import Container, Sequence
+from dataclasses import dataclass
+
+from handlers.news import notice_patterns, references
+from handlers.news.items import RawReference
+from handlers.news.terms import words
+
+MIN_LEARNED_LETTERS = 60
+_LETTER = re.compile(r"[^\W\d_]")
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeSplit:
+    """The news itself, the notices in order, and the references that stood between them."""
+
+    body: tuple[str, ...]
+    notices: tuple[str, ...]
+    references: tuple[RawReference, ...]
+
+
+def fingerprint(paragraph: str) -> str:
+    """32 hex digits that stay the same when only case, accents, spacing or punctuation of a paragraph change."""
+    return hashlib.blake2b(" ".join(words(paragraph)).encode("utf-8", "replace"), digest_size=16).hexdigest()
+
+
+def may_repeat(paragraph: str) -> bool:
+    """Whether a paragraph is long enough to be learned as a notice when it comes again.
+
+    Shorter ones ("Das Wetter:", a dateline, a score) may come twice by chance and be news each time.
+    """
+    return len(_LETTER.findall(paragraph)) >= MIN_LEARNED_LETTERS
+
+
+def split(paragraphs: Sequence[str], *, repeated: Container[str], language: str) -> NoticeSplit:
+    """The paragraphs sorted into news, notices and references; nothing is lost but the markers of the references.
+
+    Args:
+        paragraphs: the text of an item in order.
+        repeated: fingerprints of the paragraphs that the source is known to repeat.
+        language: of the item; its patterns are tried together with the English ones.
+    """
+    cut = [piece for paragraph in paragraphs for piece in notice_patterns.pieces(paragraph, language)]
+    kept, found = references.extract(cut)
+    body: list[str] = []
+    notices: list[str] = []
+    for paragraph in kept:
+        is_notice = fingerprint(paragraph) in repeated or notice_patterns.is_notice(paragraph, language)
+        (notices if is_notice else body).append(paragraph)
+    return NoticeSplit(tuple(body), tuple(notices), found)

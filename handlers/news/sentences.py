@@ -1,0 +1,109 @@
+"""Cuts a paragraph into whole sentences; a quotation of several sentences stays in one piece."""
+
+import re
+from functools import lru_cache
+
+import sentencex
+
+_MAX_QUOTE = 900
+_MAX_PIECES = 8
+# What sentencex 1.0 still cuts at: abbreviations that never end a sentence in news.
+_ABBREVIATIONS = {
+    "de": "ca bzw evtl ggf inkl exkl sog geb gest verh vgl vs Nr Abs Art Bd St Str Dr Prof Hr Fr Frl Mag Ing Dipl Hl Gen Lt Kap"
+    " Mio Mrd Tsd jun sen zz zzt Jan Feb Apr Aug Sep Sept Okt Nov Dez d h z u i e o s a v J S Mo Di Mi Do Sa So Msgr Red Min",
+    "en": "Mr Mrs Ms Dr Prof Gen Lt Col Sgt Capt Sen Rep Gov Rev Hon St Ave vs No Jan Feb Aug Sept Oct Nov Dec approx",
+    "ru": "г гг в вв н э т п тыс млн млрд трлн руб коп долл им ул пр д стр кв просп обл р см рис акад проф ст напр св о оз",
+    "fr": "M MM Mme Mlle Dr Pr Me Mgr art av apr env éd ex p pp vol n St Ste bd",
+}  # fmt: skip
+_MAY_END = {"ru": {"г", "гг", "руб", "долл", "тыс", "млн", "млрд", "трлн", "э", "в", "вв"}, "de": {"S", "a", "s", "o"}}
+_LAST_WORD = re.compile(r"(?:^|[\s(„“\"«'’])([^\W\d_]+)\.$")
+_ORDINAL = re.compile(r"(?:^|\s)(\w+,?)\s\d{1,2}\.$")
+_AFTER_ORDINAL = re.compile(r"(?:Januar|Jänner|Februar|März|April|Mai|Juni|Juli|August|September|Oktober|November|Dezember)\b")
+_NEW_SENTENCE = re.compile(r"(?:Der|Die|Das|Er|Sie|Es|Ein|Eine|Zu|In|Am|Im|Auf|Für|Mit|Nach|Bei|Wie|Dann|Danach|Damit)\b")
+_BEFORE_ORDINAL = frozenset(
+    ["am", "im", "der", "die", "das", "den", "dem", "des", "vom", "zum", "zur", "bis", "beim", "ab", "seit", "dieser", "diesem", "diesen", "ihr", "ihre", "ihren", "ihrem", "ihrer", "sein", "seine", "seinen", "seinem", "seiner", "jeder", "jedem", "jeden", "ein", "eine", "einen"]
+)
+_INITIAL = re.compile(r"(?:^|\s)[A-ZÄÖÜА-ЯЁ]\.$")
+_CONTINUES = re.compile(r"^[a-zäöüßà-ÿа-яё,;:)\]–—-]")
+_QUOTE_PAIRS = (("„", "“”"), ("«", "»"), ("“", "”"), ("‚", "‘"))
+
+
+def _is_open(text: str) -> bool:
+    """Whether a quotation begins in the text and does not end in it."""
+    if text.count('"') % 2:
+        return True
+    if "„" in text:
+        return text.count("„") > text.count("“") + text.count("”")
+    if "»" in text or "«" in text:
+        return text.count("»") != text.count("«")
+    return text.count("“") > text.count("”")
+
+
+def _belongs_together(piece: str, following: str, language: str) -> bool:
+    if _CONTINUES.match(following):
+        return not (following[0] in "–—-" and following[1:2].isspace() and piece[-1:] in "“”»")
+    if _INITIAL.search(piece):
+        return True
+    last = _LAST_WORD.search(piece)
+    if last and last[1] in _abbreviations(language):
+        # Such a word may also end its sentence; a capital that follows then begins the next one.
+        return last[1] not in _MAY_END.get(language, set()) or not following[:1].isupper()
+    if language == "de":
+        ordinal = _ORDINAL.search(piece)
+        if ordinal and _AFTER_ORDINAL.match(following):
+            return True
+        return bool(ordinal and ordinal[1].lower() in _BEFORE_ORDINAL and not _NEW_SENTENCE.match(following))
+    return False
+
+
+@lru_cache(maxsize=32)
+def _abbreviations(language: str) -> frozenset[str]:
+    return frozenset(_ABBREVIATIONS.get(language, "").split())
+
+
+def _with_quotes_closed(pieces: list[str]) -> list[str]:
+    whole: list[str] = []
+    position = 0
+    while position < len(pieces):
+        piece, end = pieces[position], position + 1
+        if _is_open(piece):
+            joined, last = piece, end
+            while last < len(pieces) and last - position < _MAX_PIECES and _is_open(joined):
+                joined, last = f"{joined} {pieces[last]}", last + 1
+            # A quotation that never ends is a slip of the pen and must not swallow the paragraph.
+            if not _is_open(joined) and len(joined) <= _MAX_QUOTE:
+                piece, end = joined, last
+        whole.append(piece)
+        position = end
+    return whole
+
+
+def split(text: str, language: str) -> list[str]:
+    """The sentences of a paragraph in order, white space folded; joined with a blank they are the paragraph again.
+
+    Never cuts after "z. B.", "Dr.", "12." in a date, "Mrd.", "U.S." and the like.
+    """
+    return list(_split(text, language))
+
+
+@lru_cache(maxsize=512)
+def _split(text: str, language: str) -> tuple[str, ...]:
+    folded = " ".join(text.split())
+    if not folded:
+        return ()
+    pieces: list[str] = []
+    for raw in sentencex.segment(language, folded):
+        piece = raw.strip()
+        if not piece:
+            continue
+        if pieces and _belongs_together(pieces[-1], piece, language):
+            pieces[-1] = f"{pieces[-1]} {piece}"
+        else:
+            pieces.append(piece)
+    joined: list[str] = []
+    for piece in _with_quotes_closed(pieces):
+        if joined and _CONTINUES.match(piece) and _belongs_together(joined[-1], piece, language):
+            joined[-1] = f"{joined[-1]} {piece}"
+        else:
+            joined.append(piece)
+    return tuple(joined)

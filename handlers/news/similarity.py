@@ -1,0 +1,111 @@
+"""How alike two clips are: cosine of their weighted stems, overlap of their titles, numbers that contradict."""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from handlers.news.iptc import iptc_topics
+from handlers.news.terms import content_stems
+from handlers.news.topic_terms import matcher_for
+
+# A fresh database knows too few clips to tell rare words from common ones; these stand in for those to come.
+_ASSUMED_DOCUMENTS = 400
+_ASSUMED_COUNT = 1.0
+_GENERIC_SHARE = 0.55
+_MIN_SHARED = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A clip as it is compared with others.
+
+    Attributes:
+        terms: what Analysis.terms holds, or what was stored of it.
+        signature: what Analysis.signature holds.
+    """
+
+    clip_id: int
+    story_id: int | None
+    source_id: int
+    language: str
+    published_at: datetime
+    terms: Mapping[str, float]
+    signature: int
+    title: str
+
+
+@dataclass(slots=True)
+class Comparison:
+    """Weighs stems by how rare they are among the known clips; one object for one round of comparisons.
+
+    Attributes:
+        document_counts: stem → number of clips that have it; may hold only the stems of the clips compared.
+        documents: number of all clips.
+        is_about_events: whether words that only name a field (court, match, minister) count for less than those that
+            tell one event from another.
+    """
+
+    document_counts: Mapping[str, int]
+    documents: int
+    is_about_events: bool = False
+    _rarity: dict[tuple[str, str], float] = field(default_factory=dict)
+    _norms: dict[int, float] = field(default_factory=dict)
+
+    def rarity(self, stem: str, language: str) -> float:
+        """The weight of a stem: the logarithm of how few clips have it."""
+        known = self._rarity.get((stem, language))
+        if known is None:
+            total = max(self.documents, 0) + _ASSUMED_DOCUMENTS
+            count = min(self.document_counts.get(stem, 0), total - 1)
+            known = math.log(total / (count + _ASSUMED_COUNT)) if count < total - 1 else 0.0
+            if self.is_about_events and is_generic(stem, language):
+                known *= _GENERIC_SHARE
+            self._rarity[stem, language] = known
+        return known
+
+    def _norm(self, clip: Candidate) -> float:
+        known = self._norms.get(clip.clip_id)
+        if known is None:
+            squares = ((weight * self.rarity(stem, clip.language)) ** 2 for stem, weight in clip.terms.items())
+            known = self._norms[clip.clip_id] = math.sqrt(sum(squares))
+        return known
+
+    def cosine(self, a: Candidate, b: Candidate) -> float:
+        """How alike the bags of two clips are, 0..1; 0 where they share fewer than three stems."""
+        shared = a.terms.keys() & b.terms.keys()
+        if len(shared) < _MIN_SHARED:
+            return 0.0
+        dot = sum(
+            a.terms[stem] * b.terms[stem] * self.rarity(stem, a.language) * self.rarity(stem, b.language)
+            for stem in sorted(shared)
+        )
+        norm = self._norm(a) * self._norm(b)
+        return min(dot / norm, 1.0) if norm else 0.0
+
+    def title_overlap(self, a: Candidate, b: Candidate) -> float:
+        """Which part of the shorter title's weight both titles share, 0..1."""
+        ours, theirs = content_stems(a.title, a.language), content_stems(b.title, b.language)
+        smaller = min(self._weight(ours, a.language), self._weight(theirs, b.language))
+        shared = self._weight(ours & theirs, a.language)
+        # A title of one or two words is not evidence enough to be wholly shared.
+        return shared / max(smaller, 3.0 * math.log(_ASSUMED_DOCUMENTS)) if shared else 0.0
+
+    def _weight(self, stems: frozenset[str], language: str) -> float:
+        return sum(self.rarity(stem, language) for stem in stems)
+
+    def shared_stems(self, a: Candidate, b: Candidate, limit: int) -> list[str]:
+        """The stems that make two clips alike, the most telling first."""
+        shared = a.terms.keys() & b.terms.keys()
+        weights = {stem: a.terms[stem] * b.terms[stem] * self.rarity(stem, a.language) ** 2 for stem in shared}
+        return sorted(weights, key=lambda stem: (-weights[stem], stem))[:limit]
+
+
+def is_generic(stem: str, language: str) -> bool:
+    """Whether a stem names a field of news rather than one event: it speaks for one of the IPTC topics."""
+    return bool(matcher_for(iptc_topics(), language).hits((stem,), (stem,), 0))
+
+
+def scores_of(clip: Candidate) -> set[str]:
+    """The match results and times a clip tells (3:1)."""
+    return {stem for stem in clip.terms if ":" in stem}

@@ -1,0 +1,166 @@
+"""Summaries made of whole sentences of the clip, in their order, for three lengths."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from handlers.news import sentences
+from handlers.news.items import Summary
+from handlers.news.sentence_kinds import Kind, is_complete, kind_of, without_dateline
+from handlers.news.terms import bag, content_stems, tokens
+
+LINE_LETTERS = 120
+SHORT_LETTERS = 280
+LONG_LETTERS = 700
+_MIN_TEASER = 40
+_MAX_SENTENCES = 60
+_REPEATS = 0.7
+_REPEATS_TITLE = 0.85
+# Position is the strongest sign in news; the others may only overrule it where the lead does not tell the news.
+_POSITION_STEP = 0.16
+_TITLE_SHARE = 0.6
+_CENTRAL_SHARE = 0.45
+_FACTS_SHARE = 0.12
+_BEGINS_PARAGRAPH = 0.05
+_MIN_OF_BEST = 0.62
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """One sentence with what it is worth.
+
+    Attributes:
+        place: its number in the text.
+        leans: whether it cannot be understood without the sentence before it.
+    """
+
+    place: int
+    text: str
+    stems: frozenset[str]
+    score: float
+    leans: bool
+
+
+def _facts(text: str) -> float:
+    """How many numbers and names a sentence holds, 0..1, saturating at five."""
+    inner = tokens(text)[1:]
+    return min(sum(word[0].isdigit() or word[0].isupper() for word in inner), 5) / 5
+
+
+def _overlap(part: Iterable[str], whole: frozenset[str]) -> float:
+    return len(whole & frozenset(part)) / len(whole) if whole else 0.0
+
+
+def scored_sentences(title: str, paragraphs: Sequence[str], language: str) -> list[Scored]:
+    """The usable sentences of a text in order with their scores, so that a person can see why one was chosen."""
+    title_stems = content_stems(title, language)
+    weights = bag(title, paragraphs, language)
+    total = sum(weights.values()) or 1.0
+    found: list[Scored] = []
+    place = -1
+    for paragraph in paragraphs:
+        for number, raw in enumerate(sentences.split(paragraph, language)):
+            place += 1
+            text = without_dateline(raw) if number == 0 else raw
+            kind = kind_of(text, language)
+            stems = content_stems(text, language)
+            if kind is Kind.UNUSABLE or not stems or _repeats_title(stems, title_stems):
+                continue
+            usable_place = len(found)
+            score = 1.0 / (1.0 + _POSITION_STEP * usable_place)
+            score += _TITLE_SHARE * _overlap(stems, title_stems)
+            score += _CENTRAL_SHARE * sum(weights.get(stem, 0.0) for stem in stems) / total * 2.5
+            score += _FACTS_SHARE * _facts(text) + (_BEGINS_PARAGRAPH if number == 0 else 0.0)
+            found.append(Scored(place, text, stems, score, kind is Kind.LEANING))
+            if len(found) >= _MAX_SENTENCES:
+                return found
+    return found
+
+
+def _repeats_title(stems: frozenset[str], title_stems: frozenset[str]) -> bool:
+    if not title_stems:
+        return False
+    common = len(stems & title_stems)
+    return common / len(stems) >= _REPEATS_TITLE and common / len(title_stems) >= _REPEATS
+
+
+def _repeats(one: Scored, chosen: Iterable[Scored]) -> bool:
+    return any(len(one.stems & other.stems) / min(len(one.stems), len(other.stems)) >= _REPEATS for other in chosen)
+
+
+def _length(chosen: Iterable[Scored]) -> int:
+    texts = [one.text for one in chosen]
+    return sum(map(len, texts)) + max(len(texts) - 1, 0)
+
+
+def _with_support(one: Scored, by_place: dict[int, Scored], chosen: Sequence[Scored]) -> list[Scored] | None:
+    """The sentence with those it leans on, None where one of them is not usable."""
+    needed = [one]
+    while needed[0].leans:
+        before = by_place.get(needed[0].place - 1)
+        if before is None:
+            return None
+        if before in chosen:
+            break
+        needed.insert(0, before)
+    return needed
+
+
+def _choose(found: Sequence[Scored], limit: int, required: Sequence[Scored] = ()) -> list[Scored]:
+    """The best sentences that fit together into the limit, in their order."""
+    by_place = {one.place: one for one in found}
+    chosen = list(required)
+    best = max((one.score for one in found), default=0.0)
+    for one in sorted(found, key=lambda scored: -scored.score):
+        if one in chosen or (chosen and one.score < best * _MIN_OF_BEST * 0.6) or _repeats(one, chosen):
+            continue
+        needed = _with_support(one, by_place, chosen)
+        if needed and _length([*chosen, *needed]) <= limit:
+            chosen += needed
+    return sorted(chosen, key=lambda scored: scored.place)
+
+
+def _line(found: Sequence[Scored], preferred: str) -> str:
+    if preferred and len(preferred) <= LINE_LETTERS:
+        return preferred
+    best = max((one.score for one in found), default=0.0)
+    fitting = [one for one in found if len(one.text) <= LINE_LETTERS and not one.leans]
+    chosen = max(fitting, key=lambda one: one.score, default=None)
+    return chosen.text if chosen and chosen.score >= best * _MIN_OF_BEST else ""
+
+
+def _joined(chosen: Sequence[Scored]) -> str:
+    return " ".join(one.text for one in chosen)
+
+
+def _good_teaser(title: str, teaser: str, language: str) -> str:
+    """The publisher's teaser where it is whole sentences that tell the news, else ""."""
+    text = " ".join(teaser.split())
+    if not _MIN_TEASER <= len(text) <= LONG_LETTERS or not is_complete(text):
+        return ""
+    pieces = sentences.split(text, language)
+    pieces[0] = without_dateline(pieces[0])
+    kinds = [kind_of(piece, language) for piece in pieces]
+    if Kind.UNUSABLE in kinds or kinds[0] is Kind.LEANING:
+        return ""
+    if _repeats_title(content_stems(text, language), content_stems(title, language)):
+        return ""
+    return " ".join(pieces)
+
+
+def summarise(title: str, paragraphs: Sequence[str], language: str, *, teaser: str = "") -> Summary:
+    """One line, a short and a long summary; "" for a length at which no whole sentence fits or none is fit to stand alone.
+
+    Args:
+        title: the headline; no summary repeats it.
+        paragraphs: the text without notices and references.
+        language: of the text.
+        teaser: the publisher's own short text, used for the short form where it is a good one.
+    """
+    found = scored_sentences(title, paragraphs, language)
+    own = _good_teaser(title, teaser, language)
+    short = own if 0 < len(own) <= SHORT_LETTERS else _joined(_choose(found, SHORT_LETTERS))
+    long_chosen = _choose(found, LONG_LETTERS)
+    long = _joined(long_chosen)
+    if own and not found:
+        long = own
+    return Summary(line=_line(found, own), short=short, long=long or short)

@@ -1,0 +1,136 @@
+"""Which topics a clip is about, from the words it uses, with the words that say so.
+
+Terms are written as in the lexicon: "wort" is that word in any inflection ("=wort" only as written, as are words of up
+to three letters), "wort*" begins with it, "*wort" is a compound that ends with it, "*wort*" contains it, several words
+are a phrase; "^2" after a term makes it count twice, "^0.5" half.
+"""
+
+import math
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+
+from handlers.news.items import TopicDefinition, TopicScore
+from handlers.news.terms import fold_word, stem, tokens, words
+from handlers.news.topic_terms import Hit, Matcher, matcher_for
+
+_TITLE_WEIGHT = 2.5
+_HINT_WEIGHT = 3.0
+_LEAD_WEIGHT = 1.4
+_MIN_RAW = 3.2
+_MIN_RAW_PER_WORD = 0.012
+_RELATIVE = 0.45
+_MAX_RANKED = 4
+_MIN_OWN_RAW = 1.4
+_IPTC = "medtop:"
+_MAX_BECAUSE = 6
+_UNLESS_COST = 3.0
+
+
+def _found(matcher: Matcher, text: str, language: str, ranked: frozenset[int]) -> list[tuple[Hit, str]]:
+    """The hits of one text with the folded word that made each; what speaks for many topics speaks softly."""
+    folded = words(text)
+    stemmed = [stem(word, language) for word in folded]
+    found: list[tuple[Hit, str]] = []
+    for position, word in enumerate(folded):
+        hits = matcher.hits(folded, stemmed, position)
+        if not hits:
+            continue
+        shared = sum(hit.topic in ranked for hit in hits)
+        share = 1.0 / math.sqrt(max(shared, 1))
+        found += [(hit.scaled(share) if shared > 1 and hit.topic in ranked else hit, word) for hit in hits]
+    return found
+
+
+def _evidence(
+    matcher: Matcher, texts: Sequence[tuple[str, float]], language: str, ranked: frozenset[int]
+) -> dict[int, dict[str, tuple[float, float]]]:
+    """Topic → stem → (how often, weighted by place; weight of the term)."""
+    evidence: defaultdict[int, dict[str, tuple[float, float]]] = defaultdict(dict)
+    for text, place in texts:
+        for hit, word in _found(matcher, text, language, ranked):
+            key = stem(word, language)
+            count, weight = evidence[hit.topic].get(key, (0.0, 0.0))
+            evidence[hit.topic][key] = (count + place, hit.weight if abs(hit.weight) > abs(weight) else weight)
+    return evidence
+
+
+def _raw(terms: dict[str, tuple[float, float]]) -> float:
+    return sum(
+        weight * (1.0 + math.log(max(count, 1.0))) if weight > 0 else weight * _UNLESS_COST
+        for count, weight in terms.values()
+    )
+
+
+def _is_enough(terms: dict[str, tuple[float, float]], raw: float, length: int) -> bool:
+    # One word alone makes a topic only when it is a strong one and stands in the title.
+    speaking = [(count, weight) for count, weight in terms.values() if weight >= 0.5]
+    alone = any(count >= _TITLE_WEIGHT and weight >= 1.9 for count, weight in speaking)
+    return raw >= _MIN_RAW + _MIN_RAW_PER_WORD * length and (len(speaking) > 1 or alone)
+
+
+def _is_meant(terms: dict[str, tuple[float, float]], raw: float) -> bool:
+    # An operator's topic is a query: a word of it in the title, or two mentions in the text.
+    return raw >= _MIN_OWN_RAW and sum(count for count, weight in terms.values() if weight > 0) >= 2.0
+
+
+def score(
+    title: str,
+    paragraphs: Sequence[str],
+    language: str,
+    topics: Sequence[TopicDefinition],
+    *,
+    hints: Sequence[str] = (),
+) -> tuple[TopicScore, ...]:
+    """The topics of a clip, best first, only those that its words carry; empty when unsure.
+
+    IPTC topics compete with each other; a topic of the operator is a query of its own and only has to be met.
+    Passing the same TopicDefinition objects again is quickest; equal ones cost a comparison of their terms.
+
+    Args:
+        title: the headline.
+        paragraphs: the text without notices and references.
+        language: of the text; terms of that language and those of any ("*") are looked for.
+        topics: the definitions that compete.
+        hints: what the publisher itself files the clip under (section, categories).
+    """
+    matcher = matcher_for(tuple(topics), language)
+    texts = [(title, _TITLE_WEIGHT), *((hint, _HINT_WEIGHT) for hint in hints)]
+    texts += [(paragraph, _LEAD_WEIGHT if place == 0 else 1.0) for place, paragraph in enumerate(paragraphs)]
+    length = sum(len(words(text)) for text, _ in texts)
+    ranked = frozenset(number for number, topic in enumerate(topics) if topic.id.startswith(_IPTC))
+    evidence = _evidence(matcher, texts, language, ranked)
+    raws = {topic: _raw(terms) for topic, terms in evidence.items()}
+    best = max((raw for topic, raw in raws.items() if topic in ranked), default=0.0)
+    order = sorted(raws, key=lambda topic: (-raws[topic], topic))
+    kept = [
+        topic for topic in order
+        if topic in ranked and raws[topic] >= best * _RELATIVE and _is_enough(evidence[topic], raws[topic], length)
+    ][:_MAX_RANKED]  # fmt: skip
+    kept += [topic for topic in order if topic not in ranked and _is_meant(evidence[topic], raws[topic])]
+    if not kept:
+        return ()
+    surfaces = _surfaces([text for text, _ in texts], language)
+    found = [
+        TopicScore(topics[topic].id, _confidence(raws[topic], length), _because(evidence[topic], surfaces))
+        for topic in kept
+    ]
+    return tuple(sorted(found, key=lambda topic: -topic.score))
+
+
+def _confidence(raw: float, length: int) -> float:
+    return round(1.0 - math.exp(-raw / (5.0 + 0.03 * length)), 3)
+
+
+def _because(terms: dict[str, tuple[float, float]], surfaces: dict[str, str]) -> tuple[str, ...]:
+    speaking = [(key, weight * (1.0 + math.log(max(count, 1.0)))) for key, (count, weight) in terms.items()]
+    speaking.sort(key=lambda pair: -pair[1])
+    return tuple(surfaces.get(key, key) for key, value in speaking[:_MAX_BECAUSE] if value > 0)
+
+
+def _surfaces(texts: Sequence[str], language: str) -> dict[str, str]:
+    """Stem → the spelling of it that is most often found in the texts."""
+    spellings: defaultdict[str, Counter[str]] = defaultdict(Counter)
+    for text in texts:
+        for token in tokens(text):
+            spellings[stem(fold_word(token), language)][token] += 1
+    return {key: counted.most_common(1)[0][0] for key, counted in spellings.items()}

@@ -1,0 +1,107 @@
+"""XML as feeds really are, made well-formed where that is certain, and refused where it is an attack."""
+
+import re
+from dataclasses import dataclass
+from html.entities import html5
+
+from handlers.news.items import Refusal, Refused
+
+_PROLOG = re.compile(r"\s+|<\?.*?\?>|<!--.*?-->", re.DOTALL)
+_ROOT = re.compile(r"<(?:[A-Za-z_][\w.-]*:)?(?:rss|rdf|feed|channel)(?=[\s>/])", re.IGNORECASE)
+_SUBSET_END = re.compile(r"\]\s*>")
+_ENTITY = re.compile(r"<!ENTITY", re.IGNORECASE)
+# Not allowed in XML 1.0 at all. Source: XML 1.0, 2.2 "Characters".
+_ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+_SOFT_BREAK = re.compile("[\x0b\x0c]")  # what word processors write between lines
+_AMPERSAND = re.compile(r"&(#\d{1,7};|#[xX][0-9a-fA-F]{1,6};|[A-Za-z][A-Za-z0-9]{1,31};)?")
+_XML_NAMES = frozenset({"amp;", "lt;", "gt;", "quot;", "apos;"})
+_OPENED = re.compile(r"<(?:item|entry)[\s>]", re.IGNORECASE)
+_CLOSED = re.compile(r"</(?:item|entry)\s*>", re.IGNORECASE)
+_LAST_CHARACTER = 0x10FFFF
+
+
+@dataclass(frozen=True, slots=True)
+class Repaired:
+    """A feed from its root element on: no declaration, no document type, no illegal character.
+
+    Attributes:
+        is_cut_off: the last item is not whole.
+    """
+
+    text: str
+    is_cut_off: bool
+
+
+def repair(text: str) -> Repaired | Refusal:
+    """The feed inside a decoded document, or why it is none.
+
+    A document type that declares entities is refused, whatever they are; any other is dropped, so no
+    parser behind this one ever sees a declaration. Bare ampersands and the names of HTML become what
+    they mean, except inside CDATA.
+    """
+    at = _skip(text, 0)
+    if text[at : at + 9].upper() == "<!DOCTYPE":
+        end = _doctype_end(text, at)
+        if _ENTITY.search(text, at, end):
+            return Refusal(Refused.UNSAFE_XML, detail="the document type declares entities")
+        at = end
+    root = _ROOT.search(text, at)
+    if root is None:
+        return Refusal(Refused.UNKNOWN_FORMAT, detail="no RSS, RDF or Atom element")
+    if _ENTITY.search(text, at, root.start()):
+        return Refusal(Refused.UNSAFE_XML, detail="entities are declared before the feed")
+    body = _ampersands(_ILLEGAL.sub("", _SOFT_BREAK.sub(" ", text[root.start() :])))
+    return Repaired(body, is_cut_off=_is_cut_off(body))
+
+
+def _skip(text: str, at: int) -> int:
+    while match := _PROLOG.match(text, at):
+        at = match.end()
+    return at
+
+
+def _doctype_end(text: str, at: int) -> int:
+    close = text.find(">", at)
+    subset = text.find("[", at)
+    if 0 <= subset < close:
+        match = _SUBSET_END.search(text, subset)
+        return match.end() if match else len(text)
+    return close + 1 if close >= 0 else len(text)
+
+
+def _ampersands(text: str) -> str:
+    if "&" not in text:
+        return text
+    pieces = []
+    for piece in text.split("]]>"):  # up to each end of CDATA: markup, and perhaps one section
+        markup, start, literal = piece.partition("<![CDATA[")
+        pieces.append(_AMPERSAND.sub(_reference, markup) + start + literal)
+    return "]]>".join(pieces)
+
+
+def _reference(match: re.Match[str]) -> str:
+    name = match.group(1)
+    if name is None:
+        return "&amp;"
+    if name in _XML_NAMES:
+        return match.group()
+    if name.startswith("#"):
+        number = int(name[2:-1], 16) if name[1] in "xX" else int(name[1:-1])
+        return match.group() if _is_character(number) else ""
+    return html5.get(name, "&amp;" + name)
+
+
+def _is_character(number: int) -> bool:
+    return (
+        0 < number <= _LAST_CHARACTER
+        and (chr(number) in "\t\n\r" or number >= ord(" "))
+        and not _ILLEGAL.match(chr(number))
+    )
+
+
+def _is_cut_off(text: str) -> bool:
+    """Whether an item is open at the end; only looked at where the feed itself is not closed."""
+    tail = text[-200:].lower()
+    if any(end in tail for end in ("</rss", "</feed", ":rdf>", "</channel")):
+        return False
+    return len(_OPENED.findall(text)) > len(_CLOSED.findall(text))
