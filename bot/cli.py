@@ -115,11 +115,15 @@ def digest(
 
 
 @app.command()
-def doctor() -> None:
+def doctor(
+    quick: Annotated[
+        bool, typer.Option("--quick", help="Only whether kurzclips run is alive; for health checks.")
+    ] = False,
+) -> None:
     """Check the configuration, the database and the platforms."""
     from bot.doctor import check
 
-    _run(check(_settings()))
+    _run(check(_settings(), is_quick=quick))
 
 
 @sources_app.command("list")

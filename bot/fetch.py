@@ -17,9 +17,7 @@ import httpx
 from bot.addresses import (
     PUBLIC_PORTS,
     Addresses,
-    AddressRefused,
     GuardedTransport,
-    NameUnknown,
     Resolver,
     system_resolver,
 )

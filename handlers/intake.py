@@ -5,28 +5,26 @@ of the identity keys decides at the end what is new; doing the same work twice a
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from handlers.news import identity, notices, stories
+from handlers.news import identity, notices
 from handlers.news.analyse import analyse
 from handlers.news.iptc import iptc_topics
 from handlers.news.items import Analysis, RawItem, RawReference, Refusal, TopicDefinition
-from handlers.news.related import Candidate
 from handlers.news.terms import fold
 from handlers.ports import Desk, Offload
-from storage import clips, intake, outlines, search
+from handlers.stories import StoryFinder
+from storage import clips, intake
 from storage.database import Database, Tx
 from storage.intake import ClipParts
 from storage.states import TopicKind
 from storage.tables import Clip, Reference, Source, Topic
 
 BATCH = 50
-STORY_WINDOW = timedelta(hours=72)
-STORY_CANDIDATES = 24
-STORY_STEMS = 12
 MAX_FUTURE = timedelta(minutes=10)
 
 
@@ -89,6 +87,7 @@ class Intake:
         self._db = db
         self._languages = tuple(desk.news_languages)
         self._offload = offload
+        self._stories = StoryFinder()
 
     async def take_in(self, items: Sequence[RawItem], *, source: Source, now: datetime) -> IntakeReport:
         """Keep items of a source in portions of fifty, each in one transaction.
@@ -97,12 +96,12 @@ class Intake:
             StorageError: the database refused; the portions before are kept.
         """
         report = IntakeReport()
-        for start in range(0, len(items), BATCH):
-            report += await self._take_batch(items[start : start + BATCH], source, now)
+        prepared = _apart([_prepare(raw, source) for raw in items])
+        for start in range(0, len(prepared), BATCH):
+            report += await self._take_batch(prepared[start : start + BATCH], source, now)
         return report
 
-    async def _take_batch(self, raws: Sequence[RawItem], source: Source, now: datetime) -> IntakeReport:
-        items = [_prepare(raw, source) for raw in raws]
+    async def _take_batch(self, items: Sequence[_Item], source: Source, now: datetime) -> IntakeReport:
         async with self._db.read() as tx:
             known = await _read_known(tx, items, source)
         plan = _sort(items, known)
@@ -124,8 +123,8 @@ class Intake:
 
         analysed = await self._offload(analyse_all) if work else []
         relearned = {known.seen[print_] for print_ in repeated - known.notices if print_ in known.seen}
-        async with self._db.write() as tx:
-            new_ids = await _write_new(tx, plan.new, analysed[: len(plan.new)], source, now)
+        async with self._writing() as tx:
+            new_ids = await self._write_new(tx, plan.new, analysed[: len(plan.new)], source, now)
             for (clip_id, item), analysis in zip(plan.changed, analysed[len(plan.new) :], strict=True):
                 values, parts = _row(item, analysis, source, now)
                 await intake.revise(tx, clip_id, _changed_values(values), parts, now)
@@ -138,6 +137,30 @@ class Intake:
             known=len(plan.known) + len(new_ids) - len(fresh),
             clip_ids=tuple(fresh + [clip_id for clip_id, _ in plan.changed] + plan.known),
         )
+
+    @asynccontextmanager
+    async def _writing(self) -> AsyncIterator[Tx]:
+        try:
+            async with self._db.write() as tx:
+                yield tx
+        except BaseException:
+            # What the finder learnt in a transaction that was rolled back never happened.
+            self._stories.forget()
+            raise
+
+    async def _write_new(
+        self, tx: Tx, items: Sequence[_Item], analysed: Sequence[Analysis], source: Source, now: datetime
+    ) -> list[int | None]:
+        rows = [_row(item, analysis, source, now) for item, analysis in zip(items, analysed, strict=True)]
+        ids = await intake.add(tx, rows)
+        added = [row for row, clip_id in zip(rows, ids, strict=True) if clip_id is not None]
+        counts: Counter[str] = Counter()
+        for _, parts in added:
+            counts.update({*parts.search[0].split(), *parts.search[1].split(), ""})
+        await intake.count_terms(tx, counts)
+        await self._stories.place(tx, [clip for clip, _ in added], counts)
+        await intake.resolve_references(tx, [clip.id or 0 for clip, _ in added])
+        return ids
 
     async def _relearn(self, tx: Tx, clip_id: int, repeated: set[str], topics: Sequence[TopicDefinition]) -> None:
         """Analyse a stored clip again, now that one of its paragraphs turned out to be a notice."""
@@ -160,6 +183,22 @@ class Intake:
 def _prepare(raw: RawItem, source: Source) -> _Item:
     prints = tuple(notices.fingerprint(text) for text in raw.paragraphs if notices.may_repeat(text))
     return _Item(raw, identity.keys(raw, source_key=source.slug), identity.content_hash(raw), prints)
+
+
+def _apart(items: list[_Item]) -> list[_Item]:
+    """Items of one document that share an address but have ids of their own are a live blog: there ids count."""
+    ids_at: dict[str, set[str]] = {}
+    for item in items:
+        for key in item.keys:
+            if key.startswith("url:"):
+                ids_at.setdefault(key, set()).add(item.keys[0])
+    shared = {key for key, ids in ids_at.items() if len(ids) > 1}
+    if not shared:
+        return items
+    return [
+        replace(item, keys=tuple(key for key in item.keys if key not in shared)) if item.raw.external_id else item
+        for item in items
+    ]
 
 
 async def _read_known(tx: Tx, items: Sequence[_Item], source: Source) -> _Known:
@@ -229,49 +268,6 @@ def _within_twins(items: Sequence[_Item]) -> set[str]:
         for paragraph in item.paragraphs:
             first_with.setdefault(paragraph, item)
     return shared
-
-
-async def _write_new(
-    tx: Tx, items: Sequence[_Item], analysed: Sequence[Analysis], source: Source, now: datetime
-) -> list[int | None]:
-    rows = [_row(item, analysis, source, now) for item, analysis in zip(items, analysed, strict=True)]
-    ids = await intake.add(tx, rows)
-    counts: Counter[str] = Counter()
-    for (_, parts), clip_id in zip(rows, ids, strict=True):
-        if clip_id is not None:
-            counts.update({*parts.search[0].split(), *parts.search[1].split(), ""})
-    await intake.count_terms(tx, counts)
-    added = [(clip, parts) for (clip, parts), clip_id in zip(rows, ids, strict=True) if clip_id is not None]
-    for clip, _ in sorted(added, key=lambda row: row[0].published_at):
-        await _find_story(tx, clip)
-    await intake.resolve_references(tx, [clip.id or 0 for clip, _ in added])
-    return ids
-
-
-async def _find_story(tx: Tx, clip: Clip) -> None:
-    """Join the clip to the story that it tells, or begin one."""
-    heavy = sorted(clip.terms, key=lambda stem: (-clip.terms[stem], stem))[:STORY_STEMS]
-    near = await search.similar(tx, heavy, since=clip.published_at - STORY_WINDOW, limit=STORY_CANDIDATES)
-    found = await outlines.outlines(tx, [clip_id for clip_id in near if clip_id != clip.id])
-    candidates = [candidate(outline) for outline in found]
-    wanted = {"", *clip.terms, *(stem for outline in found for stem in outline.terms)}
-    counts = await intake.term_counts(tx, wanted)
-    story_id = stories.choose(candidate(clip), candidates, document_counts=counts, documents=max(1, counts.get("", 1)))
-    await intake.join_story(tx, clip, story_id)
-
-
-def candidate(clip: Clip | outlines.Outline) -> Candidate:
-    """A clip as the likeness functions take it."""
-    return Candidate(
-        clip_id=(clip.id or 0) if isinstance(clip, Clip) else clip.clip_id,
-        story_id=clip.story_id,
-        source_id=clip.source_id,
-        language=clip.language,
-        published_at=clip.published_at,
-        terms=clip.terms,
-        signature=clip.signature,
-        title=clip.title,
-    )
 
 
 def title_key(title: str) -> str:

@@ -9,7 +9,7 @@ from sqlmodel import col, delete, func, select, update
 
 from storage.clips import by_keys
 from storage.database import Tx
-from storage.rows import insert_missing, upsert
+from storage.rows import insert_missing, update_rows, upsert
 from storage.tables import (
     Clip,
     ClipKey,
@@ -199,52 +199,46 @@ async def term_counts(tx: Tx, terms: Iterable[str]) -> dict[str, int]:
     return found
 
 
-async def join_story(tx: Tx, clip: Clip, story_id: int | None) -> int:
-    """Put a clip into a story, a new one where none is given.
-
-    A story has moved when another source joins it.
+async def add_stories(tx: Tx, stories: Sequence[Story]) -> list[int]:
+    """Keep new stories.
 
     Returns:
-        The story's number.
+        Their numbers in the same order.
     """
-    if story_id is None:
-        story = Story(
-            title=clip.title,
-            language=clip.language,
-            first_at=clip.published_at,
-            last_at=clip.published_at,
-            moved_at=clip.published_at,
-        )
-        tx.add(story)
-        await tx.flush()
-        story_id = story.id
-    await tx.exec(update(Clip).where(col(Clip.id) == clip.id).values(story_id=story_id))
-    await recount_story(tx, story_id or 0)
-    return story_id or 0
+    tx.add_all(stories)
+    await tx.flush()
+    return [story.id or 0 for story in stories]
 
 
-async def recount_story(tx: Tx, story_id: int) -> None:
-    """Bring a story's counts and times in line with its clips."""
-    sums = select(
-        func.count(),
-        func.count(func.distinct(Clip.source_id)),
-        func.min(Clip.published_at),
-        func.max(Clip.published_at),
-    ).where(Clip.story_id == story_id)
-    clip_count, source_count, first_at, last_at = (await tx.exec(sums)).one()
-    if not clip_count:
-        await tx.exec(delete(Story).where(col(Story.id) == story_id))
+async def assign_stories(tx: Tx, story_of: Mapping[int, int]) -> None:
+    """Put clips into stories: clip number → story number."""
+    await update_rows(tx, Clip, [{"id": clip, "story_id": story} for clip, story in story_of.items()])
+
+
+async def recount_stories(tx: Tx, story_ids: Iterable[int]) -> None:
+    """Bring the counts and times of stories in line with their clips; a story has moved when a source joined it."""
+    wanted = list(story_ids)
+    if not wanted:
         return
-    firsts = (
-        select(func.min(Clip.published_at).label("at")).where(Clip.story_id == story_id).group_by(col(Clip.source_id))
-    )
-    moved_at = (await tx.exec(select(func.max(firsts.subquery().c.at)))).one()
-    chosen = update(Story).where(col(Story.id) == story_id)
-    await tx.exec(
-        chosen.values(
-            clip_count=clip_count, source_count=source_count, first_at=first_at, last_at=last_at, moved_at=moved_at
+    by_source = (
+        select(
+            Clip.story_id,
+            func.count().label("clips"),
+            func.min(Clip.published_at).label("first_at"),
+            func.max(Clip.published_at).label("last_at"),
         )
+        .where(col(Clip.story_id).in_(wanted))
+        .group_by(col(Clip.story_id), col(Clip.source_id))
+        .subquery()
     )
+    columns = by_source.c
+    sums = select(columns.story_id, func.sum(columns.clips), func.count()).add_columns(
+        func.min(columns.first_at), func.max(columns.last_at), func.max(columns.first_at)
+    )
+    sums = sums.group_by(columns.story_id)
+    names = ("id", "clip_count", "source_count", "first_at", "last_at", "moved_at")
+    rows = [dict(zip(names, row, strict=True)) for row in (await (await tx.connection()).execute(sums)).all()]
+    await update_rows(tx, Story, rows)
 
 
 async def content_hashes(tx: Tx, clip_ids: Iterable[int]) -> dict[int, str]:

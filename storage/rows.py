@@ -3,25 +3,16 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Row, text
+from sqlalchemy import Row, bindparam, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import SQLModel
 
 from storage.database import Tx
 
-# SQLite takes at most 32,766 variables a statement (SQLITE_MAX_VARIABLE_NUMBER); PostgreSQL's protocol 65,535.
-MAX_VARIABLES = 30_000
-
 
 def _insert(tx: Tx, table: type[SQLModel]) -> Any:
     dialect = tx.get_bind().dialect.name
-    return (sqlite if dialect == "sqlite" else postgresql).insert(table)
-
-
-def batches(rows: Sequence[dict[str, Any]]) -> list[Sequence[dict[str, Any]]]:
-    """The rows in portions that fit one statement."""
-    size = max(1, MAX_VARIABLES // max(1, len(rows[0]))) if rows else 1
-    return [rows[start : start + size] for start in range(0, len(rows), size)]
+    return (sqlite if dialect == "sqlite" else postgresql).insert(table.__table__)  # type: ignore[attr-defined]
 
 
 async def insert_missing(tx: Tx, table: type[SQLModel], rows: Sequence[dict[str, Any]]) -> int:
@@ -30,21 +21,39 @@ async def insert_missing(tx: Tx, table: type[SQLModel], rows: Sequence[dict[str,
     Returns:
         How many were new.
     """
-    new = 0
-    for batch in batches(rows):
-        result = await tx.exec(_insert(tx, table).values(list(batch)).on_conflict_do_nothing())
-        new += result.rowcount
-    return new
+    if not rows:
+        return 0
+    connection = await tx.connection()
+    result = await connection.execute(_insert(tx, table).on_conflict_do_nothing(), list(rows))
+    return result.rowcount
 
 
 async def upsert(
     tx: Tx, table: type[SQLModel], rows: Sequence[dict[str, Any]], *, key: Sequence[str], change: Sequence[str]
 ) -> None:
     """Insert rows, and set the columns of `change` where the key exists."""
-    for batch in batches(rows):
-        statement = _insert(tx, table).values(list(batch))
-        changes = {column: statement.excluded[column] for column in change}
-        await tx.exec(statement.on_conflict_do_update(index_elements=list(key), set_=changes))
+    if not rows:
+        return
+    statement = _insert(tx, table)
+    changes = {column: statement.excluded[column] for column in change}
+    connection = await tx.connection()
+    await connection.execute(statement.on_conflict_do_update(index_elements=list(key), set_=changes), list(rows))
+
+
+async def update_rows(tx: Tx, table: type[SQLModel], rows: Sequence[dict[str, Any]]) -> None:
+    """Set columns of many rows, each found by its primary key "id"."""
+    if not rows:
+        return
+    columns = table.__table__.c  # type: ignore[attr-defined]
+    changed = [name for name in rows[0] if name != "id"]
+    statement = (
+        table.__table__.update()  # type: ignore[attr-defined]
+        .where(columns.id == bindparam("row_id"))
+        .values({name: bindparam(f"new_{name}") for name in changed})
+    )
+    bound = [{"row_id": row["id"], **{f"new_{name}": row[name] for name in changed}} for row in rows]
+    connection = await tx.connection()
+    await connection.execute(statement, bound)
 
 
 async def raw(tx: Tx, statement: str, **values: Any) -> Sequence[Row[Any]]:

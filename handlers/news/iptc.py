@@ -1,6 +1,6 @@
 """The 17 IPTC Media Topics of the top level, with their labels and the words that speak for them."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 
 from handlers.news.items import TopicDefinition
@@ -60,6 +60,16 @@ def iptc_topics() -> tuple[TopicDefinition, ...]:
         )
         for code, german, english, french, russian in _LABELS
     )
+
+
+@cache
+def _by_id() -> dict[str, TopicDefinition]:
+    return {topic.id: topic for topic in iptc_topics()}
+
+
+def with_lexicon(topics: Sequence[TopicDefinition]) -> tuple[TopicDefinition, ...]:
+    """The same topics in the same order, each IPTC topic that has no terms replaced by the one of the lexicon."""
+    return tuple(topic if topic.terms else _by_id().get(topic.id, topic) for topic in topics)
 
 
 def __getattr__(name: str) -> tuple[TopicDefinition, ...]:

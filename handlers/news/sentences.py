@@ -3,25 +3,59 @@
 import re
 from functools import lru_cache
 
-import sentencex
+import sentencex  # type: ignore[import-untyped]
+
+from handlers.news.lexicon import load
 
 _MAX_QUOTE = 900
 _MAX_PIECES = 8
-# What sentencex 1.0 still cuts at: abbreviations that never end a sentence in news.
-_ABBREVIATIONS = {
-    "de": "ca bzw evtl ggf inkl exkl sog geb gest verh vgl vs Nr Abs Art Bd St Str Dr Prof Hr Fr Frl Mag Ing Dipl Hl Gen Lt Kap"
-    " Mio Mrd Tsd jun sen zz zzt Jan Feb Apr Aug Sep Sept Okt Nov Dez d h z u i e o s a v J S Mo Di Mi Do Sa So Msgr Red Min",
-    "en": "Mr Mrs Ms Dr Prof Gen Lt Col Sgt Capt Sen Rep Gov Rev Hon St Ave vs No Jan Feb Aug Sept Oct Nov Dec approx",
-    "ru": "г гг в вв н э т п тыс млн млрд трлн руб коп долл им ул пр д стр кв просп обл р см рис акад проф ст напр св о оз",
-    "fr": "M MM Mme Mlle Dr Pr Me Mgr art av apr env éd ex p pp vol n St Ste bd",
-}  # fmt: skip
+# An abbreviation that may also end a sentence; a capital that follows it then begins the next one.
 _MAY_END = {"ru": {"г", "гг", "руб", "долл", "тыс", "млн", "млрд", "трлн", "э", "в", "вв"}, "de": {"S", "a", "s", "o"}}
 _LAST_WORD = re.compile(r"(?:^|[\s(„“\"«'’])([^\W\d_]+)\.$")
 _ORDINAL = re.compile(r"(?:^|\s)(\w+,?)\s\d{1,2}\.$")
-_AFTER_ORDINAL = re.compile(r"(?:Januar|Jänner|Februar|März|April|Mai|Juni|Juli|August|September|Oktober|November|Dezember)\b")
-_NEW_SENTENCE = re.compile(r"(?:Der|Die|Das|Er|Sie|Es|Ein|Eine|Zu|In|Am|Im|Auf|Für|Mit|Nach|Bei|Wie|Dann|Danach|Damit)\b")
+_AFTER_ORDINAL = re.compile(
+    r"(?:Januar|Jänner|Februar|März|April|Mai|Juni|Juli|August|September|Oktober|November|Dezember)\b"
+)
+_NEW_SENTENCE = re.compile(
+    r"(?:Der|Die|Das|Er|Sie|Es|Ein|Eine|Zu|In|Am|Im|Auf|Für|Mit|Nach|Bei|Wie|Dann|Danach|Damit)\b"
+)
 _BEFORE_ORDINAL = frozenset(
-    ["am", "im", "der", "die", "das", "den", "dem", "des", "vom", "zum", "zur", "bis", "beim", "ab", "seit", "dieser", "diesem", "diesen", "ihr", "ihre", "ihren", "ihrem", "ihrer", "sein", "seine", "seinen", "seinem", "seiner", "jeder", "jedem", "jeden", "ein", "eine", "einen"]
+    [
+        "am",
+        "im",
+        "der",
+        "die",
+        "das",
+        "den",
+        "dem",
+        "des",
+        "vom",
+        "zum",
+        "zur",
+        "bis",
+        "beim",
+        "ab",
+        "seit",
+        "dieser",
+        "diesem",
+        "diesen",
+        "ihr",
+        "ihre",
+        "ihren",
+        "ihrem",
+        "ihrer",
+        "sein",
+        "seine",
+        "seinen",
+        "seinem",
+        "seiner",
+        "jeder",
+        "jedem",
+        "jeden",
+        "ein",
+        "eine",
+        "einen",
+    ]
 )
 _INITIAL = re.compile(r"(?:^|\s)[A-ZÄÖÜА-ЯЁ]\.$")
 _CONTINUES = re.compile(r"^[a-zäöüßà-ÿа-яё,;:)\]–—-]")
@@ -46,7 +80,6 @@ def _belongs_together(piece: str, following: str, language: str) -> bool:
         return True
     last = _LAST_WORD.search(piece)
     if last and last[1] in _abbreviations(language):
-        # Such a word may also end its sentence; a capital that follows then begins the next one.
         return last[1] not in _MAY_END.get(language, set()) or not following[:1].isupper()
     if language == "de":
         ordinal = _ORDINAL.search(piece)
@@ -58,7 +91,8 @@ def _belongs_together(piece: str, following: str, language: str) -> bool:
 
 @lru_cache(maxsize=32)
 def _abbreviations(language: str) -> frozenset[str]:
-    return frozenset(_ABBREVIATIONS.get(language, "").split())
+    # What sentencex 1.0 still cuts at.
+    return frozenset(str(load("wording")["abbreviations"].get(language, "")).split())
 
 
 def _with_quotes_closed(pieces: list[str]) -> list[str]:

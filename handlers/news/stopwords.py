@@ -10,3 +10,9 @@ def stopwords(language: str) -> frozenset[str]:
     """The folded stop words of a language, empty for one that has no list."""
     listed = load("stopwords").get(language, "")
     return frozenset(str(listed).split())
+
+
+@cache
+def empty_nouns(language: str) -> frozenset[str]:
+    """Folded nouns that are no keyword of anything; only German writes them like names and needs the list."""
+    return frozenset(str(load("stopwords").get(f"{language}_nouns", "")).split())

@@ -2,11 +2,12 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import repeat
 
 from handlers.news import sentences
 from handlers.news.items import Summary
-from handlers.news.sentence_kinds import Kind, is_complete, kind_of, without_dateline
-from handlers.news.terms import bag, content_stems, tokens
+from handlers.news.sentence_kinds import Kind, is_attribution, is_complete, kind_of, without_dateline
+from handlers.news.terms import bag, content_stems, tokens, words
 
 LINE_LETTERS = 120
 SHORT_LETTERS = 280
@@ -18,10 +19,15 @@ _REPEATS_TITLE = 0.85
 # Position is the strongest sign in news; the others may only overrule it where the lead does not tell the news.
 _POSITION_STEP = 0.16
 _TITLE_SHARE = 0.6
-_CENTRAL_SHARE = 0.45
+_CENTRAL_SHARE = 1.1
 _FACTS_SHARE = 0.12
 _BEGINS_PARAGRAPH = 0.05
-_MIN_OF_BEST = 0.62
+_MIN_OF_BEST = 0.58
+_MIN_OF_BEST_BESIDE = 0.37
+_ATTRIBUTION_COST = 0.3
+# How much of a title's word counts as a trace of it, and how much of the title a paragraph must tell.
+_TRACE_LETTERS = 5
+_TELLS_TITLE = 0.34
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,30 +56,45 @@ def _overlap(part: Iterable[str], whole: frozenset[str]) -> float:
     return len(whole & frozenset(part)) / len(whole) if whole else 0.0
 
 
+def _is_colour(title_stems: frozenset[str], paragraphs: Sequence[str], language: str) -> bool:
+    """Whether the first paragraph only paints a scene: not a trace of the title in it, but much of it in a later one."""
+    if len(paragraphs) < 2 or len(title_stems) < 2:
+        return False
+    first = " ".join(words(paragraphs[0]))
+    if any(stem[:_TRACE_LETTERS] in first for stem in title_stems):
+        return False
+    return any(_overlap(content_stems(text, language), title_stems) >= _TELLS_TITLE for text in paragraphs[1:])
+
+
 def scored_sentences(title: str, paragraphs: Sequence[str], language: str) -> list[Scored]:
     """The usable sentences of a text in order with their scores, so that a person can see why one was chosen."""
     title_stems = content_stems(title, language)
     weights = bag(title, paragraphs, language)
     total = sum(weights.values()) or 1.0
+    news = paragraphs[1:] if _is_colour(title_stems, paragraphs, language) else paragraphs
     found: list[Scored] = []
     place = -1
-    for paragraph in paragraphs:
-        for number, raw in enumerate(sentences.split(paragraph, language)):
+    for paragraph in news:
+        for number, text in enumerate(sentences.split(without_dateline(paragraph), language)):
             place += 1
-            text = without_dateline(raw) if number == 0 else raw
             kind = kind_of(text, language)
             stems = content_stems(text, language)
             if kind is Kind.UNUSABLE or not stems or _repeats_title(stems, title_stems):
                 continue
-            usable_place = len(found)
-            score = 1.0 / (1.0 + _POSITION_STEP * usable_place)
-            score += _TITLE_SHARE * _overlap(stems, title_stems)
-            score += _CENTRAL_SHARE * sum(weights.get(stem, 0.0) for stem in stems) / total * 2.5
-            score += _FACTS_SHARE * _facts(text) + (_BEGINS_PARAGRAPH if number == 0 else 0.0)
+            score = 1.0 / (1.0 + _POSITION_STEP * len(found)) + (_BEGINS_PARAGRAPH if number == 0 else 0.0)
+            score += (
+                _worth(text, stems, title_stems) + _CENTRAL_SHARE * sum(map(weights.get, stems, repeat(0.0))) / total
+            )
             found.append(Scored(place, text, stems, score, kind is Kind.LEANING))
             if len(found) >= _MAX_SENTENCES:
                 return found
     return found
+
+
+def _worth(text: str, stems: frozenset[str], title_stems: frozenset[str]) -> float:
+    """What a sentence is worth wherever it stands and whatever the others say."""
+    value = _TITLE_SHARE * _overlap(stems, title_stems) + _FACTS_SHARE * _facts(text)
+    return value - (_ATTRIBUTION_COST if is_attribution(text) else 0.0)
 
 
 def _repeats_title(stems: frozenset[str], title_stems: frozenset[str]) -> bool:
@@ -111,7 +132,7 @@ def _choose(found: Sequence[Scored], limit: int, required: Sequence[Scored] = ()
     chosen = list(required)
     best = max((one.score for one in found), default=0.0)
     for one in sorted(found, key=lambda scored: -scored.score):
-        if one in chosen or (chosen and one.score < best * _MIN_OF_BEST * 0.6) or _repeats(one, chosen):
+        if one in chosen or (chosen and one.score < best * _MIN_OF_BEST_BESIDE) or _repeats(one, chosen):
             continue
         needed = _with_support(one, by_place, chosen)
         if needed and _length([*chosen, *needed]) <= limit:
@@ -137,8 +158,7 @@ def _good_teaser(title: str, teaser: str, language: str) -> str:
     text = " ".join(teaser.split())
     if not _MIN_TEASER <= len(text) <= LONG_LETTERS or not is_complete(text):
         return ""
-    pieces = sentences.split(text, language)
-    pieces[0] = without_dateline(pieces[0])
+    pieces = sentences.split(without_dateline(text), language)
     kinds = [kind_of(piece, language) for piece in pieces]
     if Kind.UNUSABLE in kinds or kinds[0] is Kind.LEANING:
         return ""
@@ -148,7 +168,7 @@ def _good_teaser(title: str, teaser: str, language: str) -> str:
 
 
 def summarise(title: str, paragraphs: Sequence[str], language: str, *, teaser: str = "") -> Summary:
-    """One line, a short and a long summary; "" for a length at which no whole sentence fits or none is fit to stand alone.
+    """One line, a short and a long summary; "" for a length at which no fit sentence is short enough.
 
     Args:
         title: the headline; no summary repeats it.

@@ -153,6 +153,11 @@ def bag(title: str, paragraphs: Sequence[str], language: str) -> dict[str, float
 
     Weights grow with the logarithm of the count, so that a word said ten times does not drown the rest.
     """
+    return dict(_bag(title, tuple(paragraphs), language))
+
+
+@lru_cache(maxsize=16)
+def _bag(title: str, paragraphs: tuple[str, ...], language: str) -> dict[str, float]:
     counts: defaultdict[str, float] = defaultdict(float)
     for part in _stems(title, language):
         counts[part] += _TITLE_WEIGHT

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
 from handlers.news.items import TopicDefinition
+from handlers.news.stopwords import stopwords
 from handlers.news.terms import stem, words
 
 _LITERAL_LETTERS = 3
@@ -85,6 +86,7 @@ class _Term:
 class Matcher:
     """The terms of some topics in one language, ready to be asked word by word. Safe to share between threads."""
 
+    stops: frozenset[str] = frozenset()
     _by_kind: dict[str, dict[str, list[_Term]]] = field(default_factory=dict)
     _shortest: dict[str, int] = field(default_factory=dict)
     _known: dict[str, tuple[_Term, ...]] = field(default_factory=dict)
@@ -105,6 +107,9 @@ class Matcher:
         terms = self._known.get(word)
         if terms is None:
             terms = tuple(self._look_up(word, stemmed[position]))
+            if word in self.stops:
+                # "werden" has the stem of "Werder"; a stop word can only begin a phrase.
+                terms = tuple(term for term in terms if term.rest)
             if len(self._known) >= _MAX_KNOWN:
                 self._known.clear()
             self._known[word] = terms
@@ -186,7 +191,7 @@ class _Terms:
 
 @lru_cache(maxsize=12)
 def _compiled(language: str, topics: tuple[_Terms, ...]) -> Matcher:
-    matcher = Matcher()
+    matcher = Matcher(stopwords(language))
     for number, topic in enumerate(topics):
         for term in dict.fromkeys(topic.own):
             matcher.add(term, language, number)

@@ -6,11 +6,12 @@ are a phrase; "^2" after a term makes it count twice, "^0.5" half.
 """
 
 import math
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Sequence
 
+from handlers.news.iptc import with_lexicon
 from handlers.news.items import TopicDefinition, TopicScore
-from handlers.news.terms import fold_word, stem, tokens, words
+from handlers.news.terms import stem, tokens, words
 from handlers.news.topic_terms import Hit, Matcher, matcher_for
 
 _TITLE_WEIGHT = 2.5
@@ -90,10 +91,10 @@ def score(
         title: the headline.
         paragraphs: the text without notices and references.
         language: of the text; terms of that language and those of any ("*") are looked for.
-        topics: the definitions that compete.
+        topics: the definitions that compete; an IPTC topic without terms of its own has those of the lexicon.
         hints: what the publisher itself files the clip under (section, categories).
     """
-    matcher = matcher_for(tuple(topics), language)
+    matcher = matcher_for(with_lexicon(topics), language)
     texts = [(title, _TITLE_WEIGHT), *((hint, _HINT_WEIGHT) for hint in hints)]
     texts += [(paragraph, _LEAD_WEIGHT if place == 0 else 1.0) for place, paragraph in enumerate(paragraphs)]
     length = sum(len(words(text)) for text, _ in texts)
@@ -109,7 +110,7 @@ def score(
     kept += [topic for topic in order if topic not in ranked and _is_meant(evidence[topic], raws[topic])]
     if not kept:
         return ()
-    surfaces = _surfaces([text for text, _ in texts], language)
+    surfaces = _surfaces([text for text, _ in texts], language, {key for topic in kept for key in evidence[topic]})
     found = [
         TopicScore(topics[topic].id, _confidence(raws[topic], length), _because(evidence[topic], surfaces))
         for topic in kept
@@ -127,10 +128,12 @@ def _because(terms: dict[str, tuple[float, float]], surfaces: dict[str, str]) ->
     return tuple(surfaces.get(key, key) for key, value in speaking[:_MAX_BECAUSE] if value > 0)
 
 
-def _surfaces(texts: Sequence[str], language: str) -> dict[str, str]:
-    """Stem → the spelling of it that is most often found in the texts."""
-    spellings: defaultdict[str, Counter[str]] = defaultdict(Counter)
+def _surfaces(texts: Sequence[str], language: str, wanted: set[str]) -> dict[str, str]:
+    """stem → the first spelling of it in the texts."""
+    spellings: dict[str, str] = {}
     for text in texts:
-        for token in tokens(text):
-            spellings[stem(fold_word(token), language)][token] += 1
-    return {key: counted.most_common(1)[0][0] for key, counted in spellings.items()}
+        for token, word in zip(tokens(text), words(text), strict=True):
+            key = stem(word, language)
+            if key in wanted:
+                spellings.setdefault(key, token)
+    return spellings
