@@ -34,6 +34,7 @@ from handlers.reply import (
     Strong,
     TimeStyle,
     Value,
+    Weekday,
 )
 
 FOLDER = Path(__file__).parent / "locales"
@@ -173,6 +174,8 @@ class Speech:
                 return self._moment(at, style)
             case Day(day):
                 return str(format_date(day, "full", locale=self._locale))
+            case Weekday(index):
+                return str(self._locale.days["format"]["wide"][index])
             case Label(texts):
                 return texts.get(self.language) or texts.get(SOURCE_LANGUAGE) or next(iter(texts.values()), "")
             case LanguageName(code):

@@ -149,7 +149,7 @@ async def digest(settings: Settings, name: str, *, dry_run: bool) -> int:
         if not dry_run:
             msg = "Digests are sent by kurzclips run; with --dry-run this shows what a chat would get now."
             raise OperatorError(msg)
-        reply = await planning.preview(core.db, chat.id or 0, now)
+        reply, _entries = await planning.preview(core.db, core.services.desk, chat, now)
         TerminalSender(core.clock).show(render(reply, language=chat.language, timezone=chat.timezone, now=now))
     return 0
 

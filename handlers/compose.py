@@ -1,6 +1,7 @@
 """Clips and stories as the blocks of an answer: what a reader sees of a clip is decided here, once."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from handlers.reply import (
     Action,
@@ -64,10 +65,15 @@ def meta(view: ClipView, *, with_number: bool = True) -> tuple[Inline, ...]:
     return tuple(parts)
 
 
-def entry(view: ClipView, *, number: int = 0, body: str | None = None) -> Entry:
+def entry(view: ClipView, *, number: int = 0, body: Inline | None = None) -> Entry:
     """A clip as one entry: headline, its short summary unless another body is given, and who says so."""
     words = view.clip.summary_short if body is None else body
     return Entry(title=view.clip.title, url=view.clip.url, body=words, meta=meta(view), number=number)
+
+
+def with_reason(told: Entry, reason: Inline) -> Entry:
+    """The entry with a word of why it is shown, ahead of its source."""
+    return replace(told, meta=(reason, *told.meta))
 
 
 def entries(views: Sequence[ClipView], *, first: int = 1) -> tuple[Block, ...]:
@@ -95,10 +101,12 @@ def clip_buttons(view: ClipView, *, without: str = "") -> tuple[Button, ...]:
     return tuple(button for name, button in buttons.items() if name != without)
 
 
-def list_buttons(views: Sequence[ClipView], *, more: Action | None = None) -> tuple[tuple[Button, ...], ...]:
+def list_buttons(
+    views: Sequence[ClipView], *, more: Action | None = None, first: int = 1
+) -> tuple[tuple[Button, ...], ...]:
     """One button a clip, labelled with its place in the list, and one for the next page."""
     numbers = tuple(
-        Button(str(place), Action("summary", (str(view.id),)), anchor=f"{place}\ufe0f\u20e3")
+        Button(str(first + place - 1), Action("summary", (str(view.id),)), anchor=f"{place}\ufe0f\u20e3")
         for place, view in enumerate(views, 1)
     )
     rows = [numbers] if numbers else []
@@ -111,7 +119,7 @@ def listing(title: Block, views: Sequence[ClipView], *, more: Action | None = No
     """An answer that lists clips under a title."""
     return Reply(
         (title, *entries(views, first=first)),
-        buttons=list_buttons(views, more=more),
+        buttons=list_buttons(views, more=more, first=first),
         clips=tuple(view.id for view in views),
     )
 

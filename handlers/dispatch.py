@@ -13,8 +13,8 @@ from rapidfuzz import fuzz, process
 from handlers import arguments
 from handlers.context import Context, Services
 from handlers.errors import BadArgument, HandlerError
-from handlers.registry import Command, Right
-from handlers.reply import Action, Button, Code, Inline, Message, Reply, Seq, _, say
+from handlers.registry import Command, Right, usage
+from handlers.reply import Action, Button, Code, Message, Reply, _, say
 from handlers.request import Request
 from storage import chats
 from storage.errors import DatabaseBusy, DatabaseFull, DatabaseReadOnly, StorageError
@@ -187,15 +187,6 @@ class Dispatcher:
 
 def _typed(name: str) -> Code:
     return Code("/" + name[:40])
-
-
-def usage(command: Command) -> Message:
-    """How to write a command: "/latest [topic] [number]"."""
-    parts: list[Inline] = [Code(f"/{command.name}")]
-    for parameter in command.parameters:
-        before, after = ("[", "]") if parameter.is_optional else ("<", ">")
-        parts += [" " + before, parameter.kind.name, after]
-    return _("Write it like this: {pattern}", pattern=Seq(tuple(parts)))
 
 
 def _storage_sentence(error: StorageError) -> Message:

@@ -12,7 +12,7 @@ class Option:
 
     Attributes:
         values: what it may be → how that is called; empty where `pattern` says more.
-        pattern: a regular expression for free values ("22:00-07:00" or "off").
+        pattern: a regular expression for free values, with an example.
     """
 
     key: str
@@ -20,6 +20,7 @@ class Option:
     default: str
     values: Mapping[str, Message]
     pattern: str = ""
+    example: str = ""
 
 
 _HOUR = r"([01]\d|2[0-3]):[0-5]\d"
@@ -30,7 +31,7 @@ LENGTH = Option(
     "normal",
     {"short": _("short"), "normal": _("normal"), "long": _("long")},
 )
-QUIET = Option("quiet", _("Quiet hours"), "off", {"off": _("none")}, rf"{_HOUR}-{_HOUR}")
+QUIET = Option("quiet", _("Quiet hours"), "off", {"off": _("none")}, rf"{_HOUR}-{_HOUR}", "22:00-07:00")
 EMPTY = Option(
     "empty",
     _("When there is nothing new"),

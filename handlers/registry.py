@@ -15,7 +15,7 @@ from typing import Annotated, get_args, get_origin, get_type_hints
 
 from handlers.arguments import Parameter
 from handlers.context import Context
-from handlers.reply import Message, Reply
+from handlers.reply import Code, Inline, Message, Reply, Seq, _
 
 Run = Callable[..., Awaitable[Reply]]
 
@@ -134,3 +134,12 @@ def load() -> Registry:
         for thing in vars(module).values()
         if hasattr(thing, _ATTRIBUTE)
     )
+
+
+def usage(command: Command) -> Message:
+    """How to write a command: "/latest [topic] [number]"."""
+    parts: list[Inline] = [Code(f"/{command.name}")]
+    for parameter in command.parameters:
+        before, after = ("[", "]") if parameter.is_optional else ("<", ">")
+        parts += [" " + before, parameter.kind.name, after]
+    return _("Write it like this: {pattern}", pattern=Seq(tuple(parts)))

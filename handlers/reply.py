@@ -85,6 +85,13 @@ class Day:
 
 
 @dataclass(frozen=True, slots=True)
+class Weekday:
+    """The name of a day of the week, 0 for Monday."""
+
+    index: int
+
+
+@dataclass(frozen=True, slots=True)
 class Listing:
     """Several values joined as the language joins them: "a, b and c"."""
 
@@ -113,7 +120,20 @@ class Seq:
 
 
 Inline = (
-    str | Message | Label | Strong | Quiet | Code | Link | Moment | Day | Listing | LanguageName | CountryName | Seq
+    str
+    | Message
+    | Label
+    | Strong
+    | Quiet
+    | Code
+    | Link
+    | Moment
+    | Day
+    | Weekday
+    | Listing
+    | LanguageName
+    | CountryName
+    | Seq
 )
 Value = Inline | int | float
 

@@ -58,6 +58,16 @@ async def mutes(tx: Tx, chat_id: int) -> Sequence[Mute]:
     return (await tx.exec(select(Mute).where(Mute.chat_id == chat_id).order_by(col(Mute.id)))).all()
 
 
+async def mutes_of(tx: Tx, chat_ids: Sequence[int]) -> dict[int, list[Mute]]:
+    """The mutes of several chats: chat number → mutes, oldest first."""
+    found: dict[int, list[Mute]] = {}
+    for start in range(0, len(chat_ids), 5000):
+        query = select(Mute).where(col(Mute.chat_id).in_(chat_ids[start : start + 5000])).order_by(col(Mute.id))
+        for row in (await tx.exec(query)).all():
+            found.setdefault(row.chat_id, []).append(row)
+    return found
+
+
 async def mute(tx: Tx, mute: Mute) -> bool:
     """Remember a mute; False where it was there already."""
     return await insert_missing(tx, Mute, [mute.model_dump(exclude={"id"})]) == 1

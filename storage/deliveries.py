@@ -13,7 +13,7 @@ from sqlmodel import case, col, delete, func, select, update
 from storage.database import Tx
 from storage.rows import insert_missing
 from storage.states import ChatState, DeliveryState
-from storage.tables import Chat, Delivery, Edition, EditionEntry
+from storage.tables import Chat, Delivery, Edition, EditionEntry, MessageClip
 
 
 async def save_edition(tx: Tx, key: str, entries: Sequence[EditionEntry], now: datetime) -> int:
@@ -112,14 +112,14 @@ async def _set(tx: Tx, delivery_id: int, **values: Any) -> None:
     await tx.exec(update(Delivery).where(col(Delivery.id) == delivery_id).values(**values))
 
 
-async def sent_stories(tx: Tx, chat_id: int, since: datetime) -> dict[int, tuple[int, datetime]]:
-    """What a chat was told: story number → (most sources it was told with, when last)."""
-    query = select(EditionEntry.story_id, func.max(EditionEntry.source_count), func.max(Delivery.sent_at))
+async def told_stories(tx: Tx, chat_id: int, since: datetime) -> dict[int, int]:
+    """What a chat was told, or is about to be: story number → most sources it was told with."""
+    query = select(EditionEntry.story_id, func.max(EditionEntry.source_count))
     query = query.join(Delivery, col(Delivery.edition_id) == col(EditionEntry.edition_id))
-    query = query.where(Delivery.chat_id == chat_id, col(Delivery.sent_at) >= since)
+    kept = (DeliveryState.PLANNED, DeliveryState.SENDING, DeliveryState.SENT)
+    query = query.where(Delivery.chat_id == chat_id, Delivery.created_at >= since, col(Delivery.state).in_(kept))
     query = query.where(col(EditionEntry.story_id).is_not(None)).group_by(col(EditionEntry.story_id))
-    told = (await tx.exec(query)).all()
-    return {story: (sources, sent_at) for story, sources, sent_at in told if story is not None and sent_at is not None}
+    return {story: sources for story, sources in (await tx.exec(query)).all() if story is not None}
 
 
 async def count(tx: Tx) -> dict[str, int]:
@@ -137,3 +137,29 @@ async def forget_planned(tx: Tx, chat_id: int) -> None:
     """Drop what is planned for a chat and not yet being sent."""
     waiting = (col(Delivery.chat_id) == chat_id) & (col(Delivery.state) == DeliveryState.PLANNED)
     await tx.exec(delete(Delivery).where(waiting))
+
+
+async def count_uncertain(tx: Tx, delivery_id: int) -> None:
+    """Count a send whose answer was lost: nobody knows whether the message arrived."""
+    await _set(tx, delivery_id, uncertain_count=Delivery.uncertain_count + 1)
+
+
+async def forget_old(tx: Tx, *, shown_before: datetime, settled_before: datetime, limit: int) -> int:
+    """Drop at most some rows each: what old messages showed, and deliveries that were settled long ago.
+
+    Returns:
+        How many rows went.
+    """
+    old_messages = select(MessageClip.chat_id, MessageClip.message_id, MessageClip.position)
+    old_messages = old_messages.where(MessageClip.sent_at < shown_before).limit(limit)
+    found = (await tx.exec(old_messages)).all()
+    for chat_id, message_id, position in found:
+        chosen = (col(MessageClip.chat_id) == chat_id) & (col(MessageClip.message_id) == message_id)
+        await tx.exec(delete(MessageClip).where(chosen & (col(MessageClip.position) == position)))
+    open_states = (DeliveryState.PLANNED, DeliveryState.SENDING)
+    old = select(Delivery.id).where(Delivery.created_at < settled_before, col(Delivery.state).not_in(open_states))
+    gone = (await tx.exec(delete(Delivery).where(col(Delivery.id).in_(old.limit(limit))))).rowcount
+    used = select(Delivery.edition_id).where(col(Delivery.edition_id).is_not(None))
+    stale = select(Edition.id).where(Edition.composed_at < settled_before, col(Edition.id).not_in(used)).limit(limit)
+    gone += (await tx.exec(delete(Edition).where(col(Edition.id).in_(stale)))).rowcount
+    return gone + len(found)

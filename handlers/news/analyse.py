@@ -57,6 +57,6 @@ def analyse(
         summary=summary.summarise(title, looked_at, tongue, teaser=item.teaser),
         keywords=keywords.extract(title, text, tongue),
         search=terms.search_text(title, text, tongue),
-        signature=duplicates.simhash(" ".join((title, *text))),
+        signature=duplicates.simhash_of([word for part in (title, *text) for word in terms.words(part)]),
         terms=terms.bag(title, text, tongue),
     )

@@ -4,6 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cache, lru_cache
 
 from handlers.news.sentence_kinds import without_dateline
 from handlers.news.sentences import split
@@ -20,6 +21,8 @@ _MIN_SCORE = 1.05
 _LATER = 0.02
 _SENTENCES = 40
 _WORD = re.compile(r"[^\W_]+(?:[-’'&][^\W_]+)*")
+_CAPITAL = r"[A-ZÀ-ÖØ-ÞĀ-ŽА-ЯЁІЇЄҐΑ-Ω][^\W_]*(?:[-’'&][^\W_]+)*"
+_MAX_RUN = 120
 _ROMAN = re.compile(r"^[IVXLC]+e?$")
 _POSSESSIVE = re.compile(r"['’]s$")
 _ELIDED = re.compile(r"^(?:[dlnsj]|qu)['’]", re.IGNORECASE)
@@ -37,7 +40,7 @@ _RUSSIAN_VERB = re.compile(r"(?:[аяиеыо]л[аои]?|[аяиеыо]л[ао�
 @dataclass(slots=True)
 class _Candidate:
     first: int
-    forms: Counter[str] = field(default_factory=Counter)
+    forms: dict[str, int] = field(default_factory=dict)
     score: float = 0.0
     in_title: bool = False
 
@@ -52,29 +55,27 @@ def _clean(word: str, language: str) -> str:
     return _POSSESSIVE.sub("", word) if language == "en" else word
 
 
-def _runs(sentence: str, language: str) -> Iterator[list[str]]:
-    """Runs of capitalised words; except in German, the first word of a sentence is no sign of a name."""
-    run: list[str] = []
-    last_end = 0
-    joiners, stops = _JOINERS.get(language, set()), stopwords(language)
-    first = 0 if language == "de" else 1
-    for number, match in enumerate(_WORD.finditer(sentence)):
-        word = match[0]
-        if language != "de":
-            word = _clean(word, language)
-        if run and sentence[last_end : match.start()] != " ":
-            yield run
-            run = []
-        last_end = match.end()
-        if number >= first and word[:1].isupper() and fold_word(word) not in stops:
-            run.append(word)
-        elif run and word in joiners:
-            run.append(word)
-        elif run:
-            yield run
-            run = []
-    if run:
-        yield run
+@cache
+def _run_pattern(language: str) -> re.Pattern[str]:
+    """Matches capitalised words that follow each other, with the small words of names between them."""
+    joiners = "|".join(sorted(_JOINERS.get(language, ())))
+    between = rf" (?:(?:{joiners}) )*" if joiners else " "
+    return re.compile(rf"(?<![\w-]){_CAPITAL}(?:{between}{_CAPITAL})*")
+
+
+def _parts_of(run: str, language: str, *, starts_sentence: bool) -> Iterator[tuple[str, ...]]:
+    """The run cut at stop words; except in German, a capital at the start of a sentence is no sign of a name."""
+    words = run.split(" ")[1 if starts_sentence and language != "de" else 0 :]
+    stops, joiners = stopwords(language), _JOINERS.get(language, set())
+    part: list[str] = []
+    for word in words:
+        clean = _POSSESSIVE.sub("", word) if language == "en" else word
+        if fold_word(clean) in stops and clean not in joiners:
+            yield tuple(part)
+            part = []
+        elif part or clean not in joiners:
+            part.append(clean)
+    yield tuple(part)
 
 
 def _trimmed(run: Sequence[str], language: str) -> tuple[str, ...]:
@@ -101,7 +102,7 @@ def _worth(parts: Sequence[str], language: str) -> float:
         return 1.7
     if fold_word(word) in empty_nouns(language) or len(word) < 2 or _ROMAN.match(word):
         return 0.0
-    if any(letter.isupper() for letter in word[1:]):
+    if word[1:] != word[1:].lower():
         return 1.1
     if language == "de":
         return 1.1 if len(word) >= _LONG_NOUN else 0.7
@@ -112,15 +113,26 @@ def _key(parts: Iterable[str], language: str) -> str:
     return " ".join(stem(fold_word(part), language) for part in parts)
 
 
+@lru_cache(maxsize=30_000)
+def _named(run: str, language: str, *, starts_sentence: bool) -> tuple[tuple[str, str, float], ...]:
+    """Key, spelling and worth of each keyword in a run."""
+    found = []
+    for part in _parts_of(run, language, starts_sentence=starts_sentence):
+        name = _trimmed(part, language)
+        text = " ".join(name)
+        if name and len(name) <= _MAX_WORDS and len(text) <= _MAX_LETTERS:
+            worth = _worth(name, language)
+            if worth:
+                found.append((_key(name, language), text, worth))
+    return tuple(found)
+
+
 def _collect(sentence: str, language: str, found: dict[str, _Candidate], *, title: bool) -> None:
-    for run in _runs(sentence, language):
-        parts = _trimmed(run, language)
-        if not parts or len(parts) > _MAX_WORDS or len(" ".join(parts)) > _MAX_LETTERS:
-            continue
-        worth = _worth(parts, language)
-        if worth:
-            candidate = found.setdefault(_key(parts, language), _Candidate(first=len(found)))
-            candidate.forms[" ".join(parts)] += 1
+    for run in _run_pattern(language).finditer(sentence):
+        starts_sentence = not sentence[: run.start()].strip(" „“\"«»'(–—-") if run.start() < 3 else False
+        for key, text, worth in _named(run[0][:_MAX_RUN], language, starts_sentence=starts_sentence):
+            candidate = found.setdefault(key, _Candidate(first=len(found)))
+            candidate.forms[text] = candidate.forms.get(text, 0) + 1
             candidate.score += worth
             candidate.in_title = candidate.in_title or title
 
@@ -156,7 +168,7 @@ def _add_phrase(parts: Sequence[str], language: str, found: dict[str, _Candidate
     key = _key(parts, language)
     if key not in found:
         text = " ".join(parts)
-        found[key] = _Candidate(len(found), Counter((text,)), score - _TITLE_BONUS / 2, in_title=True)
+        found[key] = _Candidate(len(found), {text: 1}, score - _TITLE_BONUS / 2, in_title=True)
 
 
 def extract(title: str, paragraphs: Sequence[str], language: str) -> tuple[str, ...]:

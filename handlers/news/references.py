@@ -38,7 +38,8 @@ _INSIDE = re.compile(rf"(?<=[.!?…“”\"»)]){_WITHIN}", re.IGNORECASE)
 _AGAIN = re.compile(_WITHIN, re.IGNORECASE)
 _QUICK = (
     "mehr", "zum thema", "lesen", "lies ", "siehe", "lesetipp", "weiter", "interess", "passend", "more", "also",
-    "related", "further", "чита", "теме", "подробнее", "смотрите", "см.", "другие", "lire", "sujet", "voir", "savoir", "plus loin",
+    "related", "further", "чита", "теме", "подробнее", "смотрите", "см.", "другие", "lire", "sujet", "voir", "savoir",
+    "plus loin",
 )  # fmt: skip
 _BULLET = re.compile(rf"^\s*(?:[•*▶►▸→»>·‣]|[{_DASH}](?=\s)|\d{{1,2}}[.)](?=\s))\s*")
 _URL = re.compile(r"https?://[^\s<>()\[\]\"']+[^\s<>()\[\]\"'.,;:!?]")
@@ -67,7 +68,7 @@ def _titled(text: str) -> list[RawReference]:
 
 
 def _is_link_line(line: str, *, bullets_only: bool) -> bool:
-    """Whether a line after a marker continues its list: a bare link, a bullet, or a headline where a list was opened."""
+    """Whether a line after a marker continues its list: a bare link, a bullet, or a headline in an open list."""
     stripped = line.strip()
     if not stripped or len(stripped) > _MAX_TITLE + 80:
         return False
@@ -131,7 +132,7 @@ def extract(paragraphs: Sequence[str]) -> tuple[tuple[str, ...], tuple[RawRefere
 
 
 def _next_state(line: str, state: str) -> str:
-    """ "open" after a lone marker, "closed" after a titled one, "" in the text."""
+    """What a line leaves behind: "open" after a lone marker, "closed" after a titled one, "" in the text."""
     match = _is_marked(line)
     if match:
         title = line[match.end() :].strip()

@@ -5,11 +5,11 @@ from enum import StrEnum
 from functools import cache, lru_cache
 
 from handlers.news.lexicon import load
-from handlers.news.notice_patterns import is_notice
 
 _MIN_LETTERS = 15
 _MIN_WORDS = 3
 _CREDIT_LETTERS = 160
+_LETTERS_LOOKED_AT = 40
 
 
 class Kind(StrEnum):
@@ -24,7 +24,9 @@ _END = re.compile(r"[.!…][\"“”»’')\]]*$")
 _TRUNCATED = re.compile(r"(?:\.\.\.|…|\[(?:…|\.\.\.)\]|\[\+\d+ chars\])[\"“”»)]*\s*$")
 _QUESTION = re.compile(r"\?[\"“”»’')]*$")
 _LETTER = re.compile(r"[^\W\d_]")
-_AGENCIES = "dpa|afp|rtr|reuters|ap|apa|epd|kna|sid|ansa|efe|tass|тасс|риа новости|интерфакс|interfax|dts|keystone-sda|sda|upi|belga"
+_AGENCIES = (
+    "dpa|afp|rtr|reuters|ap|apa|epd|kna|sid|ansa|efe|tass|тасс|риа новости|интерфакс|interfax|dts|keystone-sda|sda|upi"
+)
 # An agency's place, date and name before the first sentence: the first alternative is how Western agencies write it
 # (place, date, name in brackets, dash), the others are how Russian ones do (place in capitals, date, dash or slashes).
 _DATELINE = re.compile(
@@ -76,17 +78,28 @@ def _is_credit(sentence: str) -> bool:
         _unusable("credits").match(sentence) or _unusable("bylines").match(sentence)
     ):
         return True
-    return bool(_unusable("picture_credits").search(sentence) or _unusable("captions").match(sentence))
+    return bool(_unusable("captions").match(sentence)) or _has(sentence, "picture_credits")
+
+
+def _has(sentence: str, name: str) -> bool:
+    # Most sentences hold none of the words that the slow pattern needs.
+    lowered = sentence.lower()
+    return any(word in lowered for word in _signs(name)) and bool(_unusable(name).search(sentence))
+
+
+@cache
+def _signs(name: str) -> tuple[str, ...]:
+    return tuple(load("wording")["signs"][name].split(","))
 
 
 @lru_cache(maxsize=1024)
 def kind_of(sentence: str, language: str) -> Kind:
     """What the sentence is good for in a summary."""
-    if sentence.count(" ") + 1 < _MIN_WORDS or len(_LETTER.findall(sentence)) < _MIN_LETTERS:
+    if sentence.count(" ") + 1 < _MIN_WORDS or len(_LETTER.findall(sentence[:_LETTERS_LOOKED_AT])) < _MIN_LETTERS:
         return Kind.UNUSABLE
     if _QUESTION.search(sentence) or not is_complete(sentence) or sentence.isupper():
         return Kind.UNUSABLE
-    if _is_credit(sentence) or _unusable("advertisements").search(sentence) or is_notice(sentence, language):
+    if _is_credit(sentence) or _has(sentence, "advertisements"):
         return Kind.UNUSABLE
     return Kind.LEANING if _leans(sentence, language) else Kind.WHOLE
 

@@ -6,6 +6,7 @@ from itertools import repeat
 
 from handlers.news import sentences
 from handlers.news.items import Summary
+from handlers.news.notice_patterns import is_notice
 from handlers.news.sentence_kinds import Kind, is_attribution, is_complete, kind_of, without_dateline
 from handlers.news.terms import bag, content_stems, tokens, words
 
@@ -57,7 +58,7 @@ def _overlap(part: Iterable[str], whole: frozenset[str]) -> float:
 
 
 def _is_colour(title_stems: frozenset[str], paragraphs: Sequence[str], language: str) -> bool:
-    """Whether the first paragraph only paints a scene: not a trace of the title in it, but much of it in a later one."""
+    """Whether the first paragraph only paints a scene: no trace of the title in it, but much of it in a later one."""
     if len(paragraphs) < 2 or len(title_stems) < 2:
         return False
     first = " ".join(words(paragraphs[0]))
@@ -160,7 +161,7 @@ def _good_teaser(title: str, teaser: str, language: str) -> str:
         return ""
     pieces = sentences.split(without_dateline(text), language)
     kinds = [kind_of(piece, language) for piece in pieces]
-    if Kind.UNUSABLE in kinds or kinds[0] is Kind.LEANING:
+    if Kind.UNUSABLE in kinds or kinds[0] is Kind.LEANING or is_notice(text, language):
         return ""
     if _repeats_title(content_stems(text, language), content_stems(title, language)):
         return ""

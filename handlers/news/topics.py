@@ -23,6 +23,8 @@ _RELATIVE = 0.45
 _MAX_RANKED = 4
 _MIN_OWN_RAW = 1.4
 _IPTC = "medtop:"
+# stem → (how often it was found, weighted by place; weight of its term)
+_Terms = dict[str, tuple[float, float]]
 _MAX_BECAUSE = 6
 _UNLESS_COST = 3.0
 
@@ -44,9 +46,9 @@ def _found(matcher: Matcher, text: str, language: str, ranked: frozenset[int]) -
 
 def _evidence(
     matcher: Matcher, texts: Sequence[tuple[str, float]], language: str, ranked: frozenset[int]
-) -> dict[int, dict[str, tuple[float, float]]]:
+) -> dict[int, _Terms]:
     """Topic → stem → (how often, weighted by place; weight of the term)."""
-    evidence: defaultdict[int, dict[str, tuple[float, float]]] = defaultdict(dict)
+    evidence: defaultdict[int, _Terms] = defaultdict(dict)
     for text, place in texts:
         for hit, word in _found(matcher, text, language, ranked):
             key = stem(word, language)
@@ -55,21 +57,21 @@ def _evidence(
     return evidence
 
 
-def _raw(terms: dict[str, tuple[float, float]]) -> float:
+def _raw(terms: _Terms) -> float:
     return sum(
         weight * (1.0 + math.log(max(count, 1.0))) if weight > 0 else weight * _UNLESS_COST
         for count, weight in terms.values()
     )
 
 
-def _is_enough(terms: dict[str, tuple[float, float]], raw: float, length: int) -> bool:
+def _is_enough(terms: _Terms, raw: float, length: int) -> bool:
     # One word alone makes a topic only when it is a strong one and stands in the title.
     speaking = [(count, weight) for count, weight in terms.values() if weight >= 0.5]
     alone = any(count >= _TITLE_WEIGHT and weight >= 1.9 for count, weight in speaking)
     return raw >= _MIN_RAW + _MIN_RAW_PER_WORD * length and (len(speaking) > 1 or alone)
 
 
-def _is_meant(terms: dict[str, tuple[float, float]], raw: float) -> bool:
+def _is_meant(terms: _Terms, raw: float) -> bool:
     # An operator's topic is a query: a word of it in the title, or two mentions in the text.
     return raw >= _MIN_OWN_RAW and sum(count for count, weight in terms.values() if weight > 0) >= 2.0
 
@@ -101,16 +103,11 @@ def score(
     ranked = frozenset(number for number, topic in enumerate(topics) if topic.id.startswith(_IPTC))
     evidence = _evidence(matcher, texts, language, ranked)
     raws = {topic: _raw(terms) for topic, terms in evidence.items()}
-    best = max((raw for topic, raw in raws.items() if topic in ranked), default=0.0)
-    order = sorted(raws, key=lambda topic: (-raws[topic], topic))
-    kept = [
-        topic for topic in order
-        if topic in ranked and raws[topic] >= best * _RELATIVE and _is_enough(evidence[topic], raws[topic], length)
-    ][:_MAX_RANKED]  # fmt: skip
-    kept += [topic for topic in order if topic not in ranked and _is_meant(evidence[topic], raws[topic])]
+    kept = _kept(raws, evidence, ranked, length)
     if not kept:
         return ()
-    surfaces = _surfaces([text for text, _ in texts], language, {key for topic in kept for key in evidence[topic]})
+    wanted = {key for topic in kept for key in evidence[topic]}
+    surfaces = _surfaces([text for text, _ in texts], language, wanted)
     found = [
         TopicScore(topics[topic].id, _confidence(raws[topic], length), _because(evidence[topic], surfaces))
         for topic in kept
@@ -118,18 +115,26 @@ def score(
     return tuple(sorted(found, key=lambda topic: -topic.score))
 
 
+def _kept(raws: dict[int, float], evidence: dict[int, _Terms], ranked: frozenset[int], length: int) -> list[int]:
+    best = max((raw for topic, raw in raws.items() if topic in ranked), default=0.0)
+    order = sorted(raws, key=lambda topic: (-raws[topic], topic))
+    near = [topic for topic in order if topic in ranked and raws[topic] >= best * _RELATIVE]
+    kept = [topic for topic in near if _is_enough(evidence[topic], raws[topic], length)][:_MAX_RANKED]
+    return kept + [topic for topic in order if topic not in ranked and _is_meant(evidence[topic], raws[topic])]
+
+
 def _confidence(raw: float, length: int) -> float:
     return round(1.0 - math.exp(-raw / (5.0 + 0.03 * length)), 3)
 
 
-def _because(terms: dict[str, tuple[float, float]], surfaces: dict[str, str]) -> tuple[str, ...]:
+def _because(terms: _Terms, surfaces: dict[str, str]) -> tuple[str, ...]:
     speaking = [(key, weight * (1.0 + math.log(max(count, 1.0)))) for key, (count, weight) in terms.items()]
     speaking.sort(key=lambda pair: -pair[1])
     return tuple(surfaces.get(key, key) for key, value in speaking[:_MAX_BECAUSE] if value > 0)
 
 
 def _surfaces(texts: Sequence[str], language: str, wanted: set[str]) -> dict[str, str]:
-    """stem → the first spelling of it in the texts."""
+    """The first spelling in the texts of each wanted stem."""
     spellings: dict[str, str] = {}
     for text in texts:
         for token, word in zip(tokens(text), words(text), strict=True):

@@ -13,7 +13,24 @@ from pathlib import Path
 from typing import Any
 
 SEEDS = Path(__file__).resolve().parents[2] / "seeds" / "clips"
-SYLLABLES = ("ba", "del", "fe", "gor", "hal", "ki", "lem", "mar", "nos", "pol", "ra", "sten", "tur", "vel", "wen", "zor")
+SYLLABLES = (
+    "ba",
+    "del",
+    "fe",
+    "gor",
+    "hal",
+    "ki",
+    "lem",
+    "mar",
+    "nos",
+    "pol",
+    "ra",
+    "sten",
+    "tur",
+    "vel",
+    "wen",
+    "zor",
+)
 
 
 def _sentences() -> dict[str, list[str]]:

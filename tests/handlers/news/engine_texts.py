@@ -101,7 +101,8 @@ TEXTS = (
     Das Bistum Fulda will sich in den nächsten zehn Jahren von einem Drittel seiner Kirchen trennen. Grund sind nach
     Angaben von Bischof Anton Rehm sinkende Einnahmen aus der Kirchensteuer und die Zahl der Austritte.
 
-    Betroffen sind 60 Gotteshäuser. Die Gemeinden sollen mitentscheiden, welche davon für Gottesdienste erhalten bleiben.
+    Betroffen sind 60 Gotteshäuser. Die Gemeinden sollen mitentscheiden, welche davon für Gottesdienste erhalten
+    bleiben.
     """),
     _text("museum", "de", "01", "Kunsthalle zeigt vergessene Malerinnen der Moderne", """
     Die Kunsthalle Bremen widmet den Malerinnen der klassischen Moderne eine große Ausstellung. Von Sonntag an sind 120
@@ -252,10 +253,109 @@ TEXTS = (
     Les nuits resteront chaudes, avec un minimum de 24 degrés à Lyon. Des orages sont attendus samedi par l'ouest.
     """),
     _text("musee", "fr", "01", "Le musée de Lille retrouve un tableau volé en 1987", """
-    Un tableau volé en 1987 au musée des Beaux-Arts de Lille a été retrouvé chez un collectionneur en Belgique. La toile,
+    Un tableau volé en 1987 au musée des Beaux-Arts de Lille a été retrouvé chez un collectionneur en Belgique. La
+    toile,
     une nature morte du XVIIe siècle, sera exposée de nouveau à partir de mars.
 
     La peinture n'a presque pas souffert, selon la conservatrice Jeanne Morvan. Elle devra toutefois être restaurée.
+    """),
+)  # fmt: skip
+
+# Other sources on events told above: the key says on which.
+TWINS = (
+    _text("flut", "de", "03", "Deich an der Donau gebrochen – 600 Menschen in Sicherheit gebracht", """
+    Im Landkreis Deggendorf hat die Donau in der Nacht einen Deich durchbrochen. Etwa 600 Bewohner wurden mit Booten aus
+    ihren Häusern geholt. Das Landratsamt rief den Katastrophenfall aus.
+
+    Zwei Helfer der Feuerwehr verletzten sich leicht. Am Mittwoch soll das Hochwasser seinen höchsten Stand erreichen.
+    """),
+    _text("streik", "de", "09", "Busse und Bahnen stehen still: Verdi bestreikt Nahverkehr", """
+    In sechs Bundesländern sind am Donnerstag kaum Busse und Straßenbahnen gefahren. Verdi hatte zum Warnstreik im
+    Nahverkehr aufgerufen. Nach Angaben der Gewerkschaft beteiligten sich 40.000 Beschäftigte.
+
+    Die Tarifverhandlungen gehen am 12. Dezember in Erfurt weiter. Verdi verlangt acht Prozent mehr Lohn.
+    """),
+    _text("sonde", "de", "13", "Forscher finden große Eisvorräte auf dem Mond", """
+    Auf dem Mond gibt es mehr gefrorenes Wasser als gedacht. Eine Raumsonde der Esa hat am Südpol in dunklen Kratern
+    Wassereis gemessen, wie Wissenschaftler in „Nature Astronomy“ schreiben.
+
+    Für eine künftige Mondstation wäre das Eis eine wichtige Quelle. Eine Landung ist für 2029 geplant.
+    """),
+    _text("rates", "en", "04", "Interest rates left at 4% after inflation falls to 2.3%", """
+    Interest rates will stay at 4 percent, the central bank said on Thursday. Inflation fell to 2.3 percent in October,
+    its third monthly decline in a row.
+
+    The governor, Alan Pryce, said borrowing costs could be cut in February if prices behave as forecast.
+    """),
+    _text("retraites", "fr", "11", "Le gouvernement met la réforme des retraites en pause", """
+    La réforme des retraites est suspendue jusqu'à l'automne, a annoncé mardi le Premier ministre à l'Assemblée
+    nationale. Les syndicats négociaient depuis trois semaines.
+
+    La suspension coûterait 1,8 milliard d'euros. L'opposition demande un référendum.
+    """),
+    _text("pozhar", "ru", "03", "В Твери загорелся склад бытовой химии, есть пострадавшие", """
+    В Твери потушили крупный пожар на складе бытовой химии. Пострадали семь человек, рассказали в МЧС. Площадь огня
+    достигла четырёх тысяч квадратных метров.
+
+    Из соседних домов эвакуировали жителей. Крыша склада обрушилась.
+    """),
+)  # fmt: skip
+
+# Events that share words with those above and are others.
+LOOKALIKES = (
+    _text("flut", "de", "03", "Hochwasser in Sachsen: Elbe steigt langsamer als befürchtet", """
+    In Sachsen hat sich die Lage an der Elbe am Dienstag leicht entspannt. Der Pegel in Dresden stieg auf 5,80 Meter,
+    weniger als erwartet. Häuser mussten nicht geräumt werden.
+
+    Feuerwehr und Technisches Hilfswerk bauten in Pirna Schutzwände ab.
+    """),
+    _text("streik", "de", "09", "Warnstreik am Flughafen Hamburg: 140 Flüge fallen aus", """
+    Am Hamburger Flughafen sind am Donnerstag wegen eines Warnstreiks 140 Flüge ausgefallen. Die Gewerkschaft Verdi
+    hatte das Sicherheitspersonal zum Ausstand aufgerufen.
+
+    In den Verhandlungen geht es um Zuschläge für Nachtarbeit. Ein neuer Termin steht noch nicht fest.
+    """),
+    _text("klinik", "de", "07", "Kliniken warnen vor Insolvenzen im neuen Jahr", """
+    Jedes dritte Krankenhaus rechnet nach einer Umfrage der Krankenhausgesellschaft im neuen Jahr mit einer Insolvenz.
+    Besonders kleine Kliniken auf dem Land schreiben Verluste.
+
+    Die Kliniken fordern vom Bund vier Milliarden Euro als Ausgleich für gestiegene Löhne.
+    """),
+    _text("sonde", "de", "13", "Raumsonde schwenkt in Umlaufbahn um die Venus ein", """
+    Eine japanische Raumsonde hat nach 14 Monaten Flug die Venus erreicht. Das Triebwerk bremste sie am Freitag wie
+    geplant in eine Umlaufbahn, teilten die Forscher mit.
+
+    Die Sonde soll zwei Jahre lang die Wolken des Planeten untersuchen.
+    """),
+    _text("koalition", "de", "11", "Koalition streitet über Reform der Erbschaftsteuer", """
+    In der Koalition gibt es Streit über die Erbschaftsteuer. Die SPD fordert höhere Sätze für große Vermögen, die Union
+    lehnt das ab. Ein Spitzentreffen am Freitag in Berlin endete ohne Ergebnis.
+
+    Die Opposition warf der Regierung Stillstand vor. Im Bundestag soll die Reform im Mai beraten werden.
+    """),
+    _text("rates", "en", "04", "Swiss franc jumps as national bank surprises with rate cut", """
+    The Swiss National Bank cut its interest rate by half a point on Thursday, twice as much as markets had expected.
+    The franc first fell, then jumped to its highest level since June.
+
+    Economists said low inflation in Switzerland had forced the bank to act.
+    """),
+    _text("final", "en", "15", "Harlow sign striker before cup quarter-final", """
+    Harlow have signed striker Ben Tolley from Exmoor on a three-year contract. He could play in the cup
+    quarter-final on
+    Saturday.
+
+    Tolley scored 14 goals last season. The fee was not disclosed.
+    """),
+    _text("pozhar", "ru", "03", "При пожаре в жилом доме в Омске спасли двенадцать человек", """
+    Двенадцать человек спасли при пожаре в жилом доме в Омске, сообщили в МЧС. Огонь возник ночью на третьем этаже.
+
+    Пострадавших нет. Причиной назвали короткое замыкание.
+    """),
+    _text("retraites", "fr", "11", "Budget : le gouvernement renonce à la hausse de la TVA", """
+    Le gouvernement renonce à augmenter la TVA sur l'électricité. Le ministre de l'Économie l'a annoncé mardi devant
+    l'Assemblée nationale, après les critiques de l'opposition.
+
+    La mesure devait rapporter 900 millions d'euros.
     """),
 )  # fmt: skip
 

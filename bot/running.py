@@ -1,0 +1,67 @@
+"""Keeps the bot going: the jobs, and the platforms with their senders."""
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import timedelta
+
+from bot import doctor
+from bot.app import Core
+from bot.jobs.clean import Cleaner
+from bot.jobs.deliver import Deliverer
+from bot.jobs.plan import Planner
+from bot.jobs.scheduler import Job, Jobs
+from bot.platforms.outgoing import Sender
+from bot.platforms.telegram.account import TelegramAccount
+from storage.states import Platform
+
+POLL_EVERY = timedelta(seconds=20)
+PLAN_EVERY = timedelta(seconds=5)
+DELIVER_EVERY = timedelta(seconds=2)
+CLEAN_EVERY = timedelta(minutes=10)
+
+
+def make_jobs(core: Core, senders: Mapping[Platform, Sender], *, polls: bool) -> Jobs:
+    """The jobs of a running bot, in the order in which one leads to the next."""
+    planner = Planner(core.db, core.services.desk, core.clock, timedelta(hours=core.settings.digest_grace_hours))
+    deliverer = Deliverer(core.db, senders, core.clock)
+    jobs = [
+        Job("plan", PLAN_EVERY, planner.tick),
+        Job("deliver", DELIVER_EVERY, deliverer.tick),
+        Job("clean", CLEAN_EVERY, Cleaner(core.db, core.clock).tick),
+    ]
+    if polls:
+        jobs = [
+            Job("poll", POLL_EVERY, core.poller.tick),
+            *jobs,
+            Job("alive", doctor.HEARTBEAT_EVERY, lambda: doctor.beat(core)),
+        ]
+    return Jobs(jobs)
+
+
+@asynccontextmanager
+async def open_jobs(core: Core, senders: Mapping[Platform, Sender], *, polls: bool) -> AsyncIterator[Jobs]:
+    """Run the jobs meanwhile."""
+    jobs = make_jobs(core, senders, polls=polls)
+    jobs.start()
+    try:
+        yield jobs
+    finally:
+        await jobs.stop()
+
+
+@asynccontextmanager
+async def open_platforms(core: Core) -> AsyncIterator[Jobs]:
+    """Talk on the configured platforms and run the jobs meanwhile.
+
+    Raises:
+        PlatformRefused: a platform does not accept us.
+    """
+    async with AsyncExitStack() as stack:
+        senders: dict[Platform, Sender] = {}
+        token = core.settings.telegram_token
+        if token is not None:
+            account = TelegramAccount(core.settings, core.dispatcher, core.services, core.clock)
+            await stack.enter_async_context(account)
+            senders[Platform.TELEGRAM] = account.sender
+        await doctor.beat(core)
+        yield await stack.enter_async_context(open_jobs(core, senders, polls=True))

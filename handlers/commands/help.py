@@ -1,0 +1,62 @@
+"""/help: all commands on one phone screen, or one of them in detail."""
+
+from typing import Annotated
+
+from handlers.arguments import Word
+from handlers.context import Context
+from handlers.errors import Declined
+from handlers.registry import Command, Group, Right, command, usage
+from handlers.reply import Block, Code, Heading, Inline, Message, Pairs, Paragraph, Quiet, Reply, Seq, _
+
+TITLES: dict[Group, Message] = {
+    Group.READ: _("Read"),
+    Group.DIGEST: _("Digests"),
+    Group.KEEP: _("Keep"),
+    Group.SETTINGS: _("Settings"),
+    Group.PRIVACY: _("Privacy"),
+    Group.ADMIN: _("Operator"),
+}
+# What a newcomer needs; the others stand in one line below their group.
+_MAIN = {"latest", "topics", "summary", "related", "search", "subscribe", "digest", "subscriptions", "save", "settings"}
+
+
+@command("help", help=_("this overview"), group=Group.READ, rank=9)
+async def help_(context: Context, name: Annotated[str, Word(_("command"))] = "") -> Reply:
+    """Show all commands, or how one of them is written."""
+    registry = context.services.registry
+    if name:
+        found = registry.find(name.lstrip("/!"))
+        if found is None:
+            raise Declined(
+                _(
+                    "I do not know the command {name}. {help} lists all of them.",
+                    name=Code("/" + name.lstrip("/!")[:40]),
+                    help=Code("/help"),
+                )
+            )
+        return Reply((Heading(Seq((Code(f"/{found.name}"), " – ", found.help))), Paragraph(usage(found))))
+    blocks: list[Block] = []
+    for group in Group:
+        shown = [each for each in registry.commands if each.group is group and _may_see(each, context)]
+        if shown:
+            blocks += _group(group, shown)
+    blocks.append(Paragraph(Quiet(_("{command} says how a command is written.", command=Code("/help subscribe")))))
+    return Reply(tuple(blocks))
+
+
+def _may_see(each: Command, context: Context) -> bool:
+    return each.right is not Right.OPERATOR or context.request.person.is_operator
+
+
+def _group(group: Group, commands: list[Command]) -> list[Block]:
+    main = tuple((Code(f"/{each.name}"), each.help) for each in commands if each.name in _MAIN)
+    others: list[Inline] = []
+    for each in commands:
+        if each.name not in _MAIN:
+            others += [" ", Code(f"/{each.name}")] if others else [Code(f"/{each.name}")]
+    blocks: list[Block] = [Heading(TITLES[group], 2)]
+    if main:
+        blocks.append(Pairs(main))
+    if others:
+        blocks.append(Paragraph(Seq(tuple(others))))
+    return blocks

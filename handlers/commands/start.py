@@ -1,0 +1,51 @@
+"""/start: a short greeting that says what can be done; a link's payload leads straight to it."""
+
+import re
+from typing import Annotated
+
+from handlers import compose, reading
+from handlers.arguments import Rest
+from handlers.context import Context
+from handlers.errors import Declined
+from handlers.registry import Group, command
+from handlers.reply import Action, Button, Code, Heading, Pairs, Paragraph, Reply, _
+from storage import clips
+
+_PAYLOAD = re.compile(r"(clip|story|sub)_([A-Za-z0-9_-]{1,50})")
+
+
+@command("start", help=_("what this bot can do"), group=Group.READ, rank=0)
+async def start(context: Context, payload: Annotated[str, Rest(_("link"))] = "") -> Reply:
+    """Greet, or follow the payload of a link: clip_12, story_3, sub_energie."""
+    match = _PAYLOAD.fullmatch(payload.strip())
+    if match and match[1] == "clip" and match[2].isdigit():
+        return reading.card(await reading.view_of(context, int(match[2])))
+    if match and match[1] == "story" and match[2].isdigit():
+        return await _story(context, int(match[2]))
+    if match and match[1] == "sub":
+        button = Button(_("Subscribe"), Action("subscribe", (match[2],)), anchor="➕")
+        asked = _("Do you want {topic} in your daily digest?", topic=match[2])
+        return Reply((Paragraph(asked),), ((button,),))
+    name = context.services.desk.name
+    rows = (
+        (Code("/latest"), _("the newest clips")),
+        (Code("/topics"), _("what there is to read about")),
+        (Code("/search kernkraft"), _("clips with these words")),
+        (Code("/subscribe energie 07:30"), _("a digest every day at 07:30")),
+        (Code("/help"), _("everything else")),
+    )
+    hello = _("Good day. This is {name}: short news, calmly told, each with its source.", name=name)
+    buttons = (
+        Button(_("Latest"), Action("latest"), anchor="📰"),
+        Button(_("Topics"), Action("topics"), anchor="🗂"),
+        Button(_("My digests"), Action("subscriptions"), anchor="🕢"),
+    )
+    return Reply((Heading(hello), Pairs(rows)), (buttons,))
+
+
+async def _story(context: Context, story_id: int) -> Reply:
+    async with context.db.read() as tx:
+        views = await clips.views(tx, await clips.of_story(tx, story_id, 5) if story_id < 2**62 else [])
+    if not views:
+        raise Declined(_("This story is not there any more."))
+    return compose.listing(Heading(_("One story, several sources")), views)

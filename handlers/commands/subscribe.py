@@ -1,0 +1,108 @@
+"""/subscribe: a topic, source or keyword in a daily digest, or at once."""
+
+from typing import Annotated
+
+from handlers import compose, planning, subscribing
+from handlers.arguments import Choice, Clock, Days, Rest
+from handlers.context import Context
+from handlers.lookup import Wish, find_wish
+from handlers.news import query
+from handlers.news.due import EVERY_DAY, next_due
+from handlers.registry import Group, Right, command
+from handlers.reply import Action, Block, Button, Code, Heading, Paragraph, Points, Quiet, Reply, _
+from handlers.searching import Search
+from storage import clips, subscriptions
+from storage.clips import ClipFilter, ClipView
+from storage.database import Tx
+from storage.states import SubscriptionKind
+from storage.tables import Schedule, Subscription
+
+_NOW = dict.fromkeys(("now", "sofort", "jetzt", "сейчас", "maintenant"), "now")
+MAX_KEYWORD = 80
+
+
+@command("subscribe", help=_("a topic or keyword every day"), group=Group.DIGEST, right=Right.MANAGER, rank=0)
+async def subscribe(
+    context: Context,
+    about: Annotated[str, Rest(_("topic, source or keyword"))] = "",
+    at: Annotated[str, Clock(_("time"))] = "",
+    days: Annotated[str, Days(_("days"))] = "",
+    alert: Annotated[str, Choice(_("now"), _NOW)] = "",
+) -> Reply:
+    """Follow something in the digest at a time (the chat's own by default), on some days, or at once with "now"."""
+    if not about.strip():
+        return await _offer(context)
+    async with context.db.write() as tx:
+        wish = await find_wish(tx, about.strip()[:MAX_KEYWORD])
+        await subscribing.check_room(tx, context)
+        schedule = None if alert else await _schedule(tx, context, at, days)
+        row = Subscription(
+            chat_id=context.chat_id,
+            schedule_id=schedule.id if schedule else None,
+            kind=wish.kind,
+            value=wish.value,
+            label=wish.value if wish.kind is SubscriptionKind.KEYWORD else "",
+            created_at=context.now,
+        )
+        is_new = await subscriptions.add(tx, row)
+        newest = await _newest(tx, context, wish)
+    return _told(context, wish, schedule, newest, is_new=is_new)
+
+
+async def _schedule(tx: Tx, context: Context, at: str, days: str) -> Schedule:
+    """The slot that is meant: the given time, else the chat's first slot, else the usual time."""
+    present = await subscriptions.schedules(tx, context.chat_id)
+    at_local = at or (present[0].at_local if present else subscribing.DEFAULT_TIME)
+    chosen = days or (present[0].days if present and not at else EVERY_DAY)
+    due_at = next_due(at_local, chosen, context.chat.timezone, context.now)
+    slot = Schedule(chat_id=context.chat_id, at_local=at_local, days=chosen, next_due_at=due_at)
+    return await subscriptions.ensure_schedule(tx, slot)
+
+
+async def _newest(tx: Tx, context: Context, wish: Wish) -> list[ClipView]:
+    """The newest clip that the subscription would have brought, as a proof that it works."""
+    if wish.kind is SubscriptionKind.KEYWORD:
+        search = Search(context.services.desk, context.chat.language, context.now)
+        found = await search.find(tx, query.read(wish.value, now=context.now), limit=1)
+        return await clips.views(tx, () if found.instead else found.clip_ids)
+    topic = wish.value if wish.kind is SubscriptionKind.TOPIC else ""
+    where = ClipFilter(topic_id=topic, source_id=wish.source_id, until=context.now)
+    return await clips.views(tx, await clips.latest(tx, where, 1))
+
+
+def _told(context: Context, wish: Wish, schedule: Schedule | None, newest: list[ClipView], *, is_new: bool) -> Reply:
+    if schedule is None:
+        title = _("{what} now comes at once.", what=wish.label)
+    elif is_new:
+        title = _("{what} now comes {when}.", what=wish.label, when=subscribing.when_label(schedule))
+    else:
+        title = _("{what} comes {when} already.", what=wish.label, when=subscribing.when_label(schedule))
+    blocks: list[Block] = [Heading(title)]
+    if wish.kind is SubscriptionKind.KEYWORD:
+        blocks.append(Paragraph(_("This is none of the topics, so I look for the words themselves.")))
+    if schedule is not None:
+        following = subscribing.next_label(schedule.next_due_at)
+        zone = context.chat.timezone
+        blocks.append(Paragraph(_("Next digest: {when} (time zone {zone}).", when=following, zone=zone)))
+    if newest:
+        blocks += [Heading(_("The newest on this"), 2), compose.entry(newest[0])]
+    buttons = (
+        Button(_("My digests"), Action("subscriptions"), anchor="🕢"),
+        Button(_("Show it now"), Action("digest"), anchor="📰"),
+    )
+    return Reply(tuple(blocks), (buttons,), clips=tuple(view.id for view in newest))
+
+
+async def _offer(context: Context) -> Reply:
+    """What can be followed, as buttons."""
+    async with context.db.read() as tx:
+        known = await clips.topics(tx)
+        counts = await clips.topic_counts(tx, context.now - planning.MEMORY)
+    busiest = sorted(known, key=lambda topic: (topic.kind != "custom", -counts.get(topic.id, 0)))[:9]
+    buttons = [Button(compose.topic_label(topic), Action("subscribe", (topic.id,)), anchor="➕") for topic in busiest]
+    blocks = (
+        Heading(_("What do you want to follow?")),
+        Points((Code("/subscribe energie 07:30"), Code('/subscribe "Kernkraft" 18:00 weekdays'))),
+        Paragraph(Quiet(_("Several digests a day are fine; each has its own time."))),
+    )
+    return Reply(blocks, tuple(tuple(buttons[start : start + 3]) for start in range(0, len(buttons), 3)))

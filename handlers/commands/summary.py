@@ -1,0 +1,19 @@
+"""/summary: what a clip or a page says, in a few of its own sentences."""
+
+from typing import Annotated
+
+from handlers import reading
+from handlers.arguments import Rest
+from handlers.context import Context
+from handlers.registry import Group, command
+from handlers.reply import Reply, _
+
+
+@command("summary", help=_("what a clip or a link says, in short"), group=Group.READ, rank=3)
+async def summary(context: Context, what: Annotated[str, Rest(_("clip number or link"))] = "") -> Reply:
+    """Sum up the clip of a number, a link, or the message that is answered."""
+    try:
+        view = await reading.clip_of(context, what, "summary")
+    except reading.Undecided as undecided:
+        return undecided.reply
+    return reading.card(view, without="summary")

@@ -1,0 +1,200 @@
+"""Which clip is meant, what a page says, and what else there is to read on a matter."""
+
+import re
+from urllib.parse import urlsplit
+
+from handlers import compose
+from handlers.context import Context
+from handlers.errors import Declined
+from handlers.news import identity, related
+from handlers.news.items import RawItem
+from handlers.news.parse import parse
+from handlers.news.related import Related, Why
+from handlers.ports import Page, PageError
+from handlers.reply import Action, Button, Code, Heading, Message, Reply, _
+from handlers.stories import candidate
+from storage import chats, clips, feeds, intake, outlines, search
+from storage.clips import ClipView
+from storage.database import Tx
+from storage.tables import Source
+
+_NUMBER = re.compile(r"#?(\d{1,12})")
+_LINK = re.compile(r"https?://\S+", re.IGNORECASE)
+SIMILAR_CANDIDATES = 40
+SIMILAR_STEMS = 12
+
+PAGE_ERRORS: dict[PageError, Message] = {
+    PageError.BAD_URL: _("This is not an address that I can open."),
+    PageError.PRIVATE: _("This address is not on the public internet, so I do not open it."),
+    PageError.UNREACHABLE: _("The server of this page cannot be reached at the moment."),
+    PageError.TIMEOUT: _("The server of this page takes too long to answer."),
+    PageError.TOO_LARGE: _("This page is too large for me."),
+    PageError.REFUSED: _("The server of this page does not give it to me."),
+    PageError.NOT_FOUND: _("There is no page at this address any more."),
+}
+
+
+class Undecided(Exception):
+    """Several clips may be meant; carries the question for the person."""
+
+    def __init__(self, reply: Reply) -> None:
+        super().__init__("several clips may be meant")
+        self.reply = reply
+
+
+async def clip_of(context: Context, what: str, command: str) -> ClipView:
+    """The clip of a number, a link, or the message that is answered.
+
+    Raises:
+        Undecided: the message shows several clips; the reply asks which.
+        Declined: there is no such clip, or its page cannot be had.
+    """
+    number = _NUMBER.fullmatch(what.strip())
+    link = _LINK.match(what.strip())
+    if number:
+        return await view_of(context, int(number[1]))
+    if link:
+        return await _clip_at(context, link[0])
+    if what.strip():
+        raise Declined(_("“{word}” is neither a clip number nor a link.", word=what.strip()[:60]))
+    return await _clip_of_message(context, command)
+
+
+async def view_of(context: Context, clip_id: int) -> ClipView:
+    """The clip of a number.
+
+    Raises:
+        Declined: there is none.
+    """
+    async with context.db.read() as tx:
+        found = await clips.views(tx, [clip_id]) if clip_id < 2**62 else []
+    if not found:
+        raise Declined(_("There is no clip #{number}.", number=str(clip_id)))
+    return found[0]
+
+
+async def _clip_of_message(context: Context, command: str) -> ClipView:
+    replied = context.request.replied
+    if replied is not None:
+        async with context.db.read() as tx:
+            shown = await chats.clips_of_message(tx, context.chat_id, replied.message_id)
+            views = await clips.views(tx, shown)
+        if len(views) == 1:
+            return views[0]
+        if views:
+            buttons = tuple(
+                (
+                    Button(
+                        f"{place}. {view.clip.title[:40]}",
+                        Action(command, (str(view.id),)),
+                        anchor=f"{place}\ufe0f\u20e3",
+                    ),
+                )
+                for place, view in enumerate(views, 1)
+            )
+            raise Undecided(Reply((Heading(_("Which one do you mean?"), 2),), buttons))
+        if replied.urls:
+            return await _clip_at(context, replied.urls[0])
+    raise Declined(
+        _(
+            "Which clip? Write its number ({example}) or a link behind the command, or reply to a message with it.",
+            example=Code(f"/{command} 1"),
+        )
+    )
+
+
+async def _clip_at(context: Context, url: str) -> ClipView:
+    """The clip of an address, fetched and stored where it is not known.
+
+    Raises:
+        Declined: the page cannot be had, or holds no article.
+    """
+    known = await _known_at(context, url)
+    if known is not None:
+        return await view_of(context, known)
+    got = await context.services.pages.get(url)
+    if not isinstance(got, Page):
+        raise Declined(PAGE_ERRORS[got])
+    now = context.now
+    parsed = await context.services.offload(
+        lambda: parse(got.content, content_type=got.content_type, url=got.url, now=now)
+    )
+    if parsed.feed is not None and parsed.items:
+        raise Declined(
+            _("This is a feed. The operator can add it as a source with {command}.", command=Code("/addsource"))
+        )
+    if not parsed.items:
+        raise Declined(_("I found no article on this page."))
+    source = await _source_of(context, parsed.items[0], got.url)
+    report = await context.services.intake.take_in(parsed.items[:1], source=source, now=now)
+    if not report.clip_ids:
+        raise Declined(_("I found no article on this page."))
+    return await view_of(context, report.clip_ids[0])
+
+
+async def _known_at(context: Context, url: str) -> int | None:
+    keys = [key for key in identity.keys(RawItem(title="", url=url), source_key="") if key.startswith("url:")]
+    async with context.db.read() as tx:
+        return next(iter((await clips.by_keys(tx, keys)).values()), None)
+
+
+async def _source_of(context: Context, item: RawItem, url: str) -> Source:
+    host = (urlsplit(url).hostname or "web").removeprefix("www.")
+    async with context.db.write() as tx:
+        return await feeds.ensure_source(
+            tx,
+            Source(
+                slug=host[:60],
+                name=(item.source or host)[:80],
+                home_url=f"{urlsplit(url).scheme}://{urlsplit(url).netloc}/",
+                language=item.language,
+                added_at=context.now,
+            ),
+        )
+
+
+async def related_clips(tx: Tx, clip_id: int, limit: int = 5) -> list[Related]:
+    """What else to read: the clip's own references, then its story, then clips on the same matter."""
+    clip = await clips.get(tx, clip_id)
+    if clip is None:
+        return []
+    found: dict[int, Related] = {}
+    for reference in await clips.references(tx, clip_id):
+        if reference.target_id is not None and reference.target_id != clip_id:
+            found.setdefault(reference.target_id, Related(reference.target_id, 1.0, Why.REFERENCE))
+    if clip.story_id is not None:
+        for other in await clips.of_story(tx, clip.story_id):
+            if other != clip_id:
+                found.setdefault(other, Related(other, 1.0, Why.SAME_STORY))
+    if len(found) < limit:
+        heavy = sorted(clip.terms, key=lambda stem: (-clip.terms[stem], stem))[:SIMILAR_STEMS]
+        near = await search.similar(tx, heavy, since=None, limit=SIMILAR_CANDIDATES)
+        others = await outlines.outlines(tx, [each for each in near if each != clip_id and each not in found])
+        stems = {"", *clip.terms, *(stem for outline in others for stem in outline.terms)}
+        counts = await intake.term_counts(tx, stems)
+        ranked = related.rank(
+            candidate(clip, clip.story_id),
+            [candidate(outline, outline.story_id) for outline in others],
+            document_counts=counts,
+            documents=max(1, counts.get("", 1)),
+            limit=limit,
+        )
+        for each in ranked:
+            found.setdefault(each.clip_id, each)
+    return list(found.values())[:limit]
+
+
+def card(view: ClipView, *, without: str = "") -> Reply:
+    """One clip with its long summary and what can be done with it."""
+    summary = view.clip.summary_long or view.clip.summary_short or view.clip.teaser
+    body = summary or _("This clip has no text to sum up.")
+    buttons = compose.clip_buttons(view, without=without)
+    if view.clip.url:
+        buttons = (*buttons, Button(_("Open"), url=view.clip.url))
+    return Reply(
+        (compose.entry(view, body=body),),
+        buttons=(buttons,),
+        media=compose.media(view),
+        clips=(view.id,),
+        preview_url=view.clip.url,
+    )

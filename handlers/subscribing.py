@@ -1,0 +1,86 @@
+"""Subscriptions as several commands share them: how they are called, when they are due, which one is meant."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from handlers import compose
+from handlers.context import Context
+from handlers.errors import Declined
+from handlers.news.due import EVERY_DAY, next_due
+from handlers.reply import Inline, Listing, Moment, TimeStyle, Weekday, _
+from storage import clips, subscriptions
+from storage.database import Tx
+from storage.states import SubscriptionKind
+from storage.tables import Chat, Schedule, Subscription
+
+MAX_SUBSCRIPTIONS = 50
+DEFAULT_TIME = "07:30"
+WEEKDAYS = "1111100"
+WEEKEND = "0000011"
+
+
+@dataclass(frozen=True, slots=True)
+class Followed:
+    """A subscription with its slot and its name."""
+
+    row: Subscription
+    schedule: Schedule | None
+    label: Inline
+
+    @property
+    def id(self) -> int:
+        """Its number."""
+        return self.row.id or 0
+
+
+async def followed(tx: Tx, chat_id: int) -> list[Followed]:
+    """What a chat follows, by time of day, alerts last."""
+    labels = {topic.id: compose.topic_label(topic) for topic in await clips.topics(tx)}
+    found = []
+    for row, schedule in await subscriptions.of_chat(tx, chat_id):
+        label: Inline = row.label or row.value
+        if row.kind == SubscriptionKind.TOPIC:
+            label = labels.get(row.value, label)
+        found.append(Followed(row, schedule, label))
+    return found
+
+
+def days_label(days: str) -> Inline:
+    """On which days: "every day", "on weekdays", "on Monday and Friday"."""
+    if days == EVERY_DAY:
+        return _("every day")
+    if days == WEEKDAYS:
+        return _("on weekdays")
+    if days == WEEKEND:
+        return _("at the weekend")
+    names = tuple(Weekday(index) for index, flag in enumerate(days) if flag == "1")
+    return _("on {days}", days=Listing(names))
+
+
+def when_label(schedule: Schedule | None) -> Inline:
+    """When something comes: "every day at 07:30", or at once."""
+    if schedule is None:
+        return _("at once")
+    return _("{days} at {time}", days=days_label(schedule.days), time=schedule.at_local)
+
+
+def next_label(at: datetime) -> Inline:
+    """The next instant that a digest is due, with its day."""
+    return _("{day}, {time}", day=Moment(at, TimeStyle.DATE), time=Moment(at, TimeStyle.CLOCK))
+
+
+async def reschedule(tx: Tx, chat: Chat, now: datetime) -> None:
+    """Bring all slots of a chat in line with its time zone."""
+    for schedule in await subscriptions.schedules(tx, chat.id or 0):
+        due_at = next_due(schedule.at_local, schedule.days, chat.timezone, now)
+        await subscriptions.set_next_due(tx, schedule.id or 0, due_at)
+
+
+async def check_room(tx: Tx, context: Context) -> None:
+    """See that the chat may follow one thing more.
+
+    Raises:
+        Declined: it follows as many things as one chat may.
+    """
+    if len(await subscriptions.of_chat(tx, context.chat_id)) >= MAX_SUBSCRIPTIONS:
+        raise Declined(_("A chat can follow {count} things; please give one up first.", count=MAX_SUBSCRIPTIONS))
