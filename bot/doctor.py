@@ -9,6 +9,7 @@ from pathlib import Path
 
 from bot.app import Core, open_core
 from bot.config import Settings
+from bot.errors import PlatformRefused
 from bot.platforms.telegram.account import who_am_i
 from storage import clips, facts, feeds
 
@@ -102,7 +103,7 @@ async def _telegram(core: Core) -> AsyncIterator[Verdict]:
         return
     try:
         name = await who_am_i(settings.telegram_token.get_secret_value(), settings.telegram_api_url)
-    except Exception as error:  # whatever is wrong with the network is the finding
+    except PlatformRefused as error:
         yield Verdict("telegram", False, f"{error}")
     else:
         yield Verdict("telegram", True, f"the token belongs to @{name}.")

@@ -4,7 +4,6 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 from handlers.reading import related_clips
-
 from storage import clips
 from storage.clips import ClipView
 from storage.database import Database, Tx
