@@ -1,7 +1,5 @@
 """Files, folders and addresses → clips, with a progress bar and one line that says what became of them."""
 
-import re
-import unicodedata
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -14,6 +12,7 @@ from handlers.intake import IntakeReport
 from handlers.news.items import Parsed, RawItem, Refusal, Refused
 from handlers.news.jsonl import read_lines
 from handlers.news.parse import MAX_DOCUMENT_BYTES, parse
+from handlers.slugs import slug_of
 from storage import feeds
 from storage.tables import Source
 
@@ -151,14 +150,6 @@ class Ingest:
                     ),
                 )
         return self._sources[slug]
-
-
-def slug_of(name: str) -> str:
-    """A short name of ASCII letters, digits and hyphens: "Le Monde" → "le-monde"."""
-    folded = unicodedata.normalize("NFKD", name.casefold().replace("ß", "ss"))
-    ascii_only = "".join(letter for letter in folded if not unicodedata.combining(letter))
-    slug = re.sub(r"[^\w]+", "-", ascii_only).strip("-")
-    return slug[:60] or "source"
 
 
 def _is_url(place: str) -> bool:

@@ -40,9 +40,9 @@ _UNREMARKABLE = {Ownership.PUBLIC, Ownership.PRIVATE, Ownership.AGENCY, Ownershi
 
 
 def source_label(source: Source) -> Inline:
-    """The source's name, with its kind and country where it is not an ordinary publisher."""
+    """The source's name, with its kind where it is no ordinary publisher, and with the state that controls it."""
     kind = OWNERSHIP.get(source.ownership)
-    if kind is None or source.ownership in _UNREMARKABLE:
+    if kind is None or source.ownership in _UNREMARKABLE or source.is_demo:
         return source.name
     if source.ownership == Ownership.STATE_CONTROLLED and source.country:
         return Seq((source.name, " (", kind, ", ", CountryName(source.country), ")"))

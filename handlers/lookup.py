@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from handlers.reply import Inline, Label
+from handlers.reply import Inline, Label, _
 from storage import clips, feeds
 from storage.database import Tx
 from storage.states import SubscriptionKind
@@ -32,4 +32,4 @@ async def find_wish(tx: Tx, words: str) -> Wish:
     source = await feeds.find_source(tx, folded)
     if source is not None:
         return Wish(SubscriptionKind.SOURCE, source.slug, source.name, source.id)
-    return Wish(SubscriptionKind.KEYWORD, " ".join(words.split()), f"„{' '.join(words.split())}“")
+    return Wish(SubscriptionKind.KEYWORD, " ".join(words.split()), _("“{words}”", words=" ".join(words.split())))

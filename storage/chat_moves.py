@@ -43,7 +43,7 @@ async def _merge(tx: Tx, old: int, new: int) -> None:
         values["schedule_id"] = slots.get(row.schedule_id) if row.schedule_id is not None else None
         await insert_missing(tx, Subscription, [values])
     for table in (Mute, Bookmark, Delivery, MessageClip):
-        rows = (await tx.exec(select(table).where(col(table.chat_id) == old))).all()  # type: ignore[attr-defined]
+        rows = (await tx.exec(select(table).where(col(table.chat_id) == old))).all()
         keyless = {"id"} if "id" in table.model_fields else set()
         await insert_missing(tx, table, [{**row.model_dump(exclude=keyless), "chat_id": new} for row in rows])
     await tx.exec(update(Chat).where(col(Chat.id) == new).values(state="active", state_reason=""))

@@ -8,7 +8,7 @@ from sqlmodel import col, delete, func, select, update
 
 from storage.database import Tx
 from storage.rows import insert_missing
-from storage.states import ChatState
+from storage.states import ChatKind, ChatState
 from storage.tables import Bookmark, Chat, MessageClip, Mute
 
 
@@ -51,6 +51,12 @@ async def count(tx: Tx) -> dict[str, int]:
     """How many chats there are in each state."""
     rows = await tx.exec(select(Chat.state, func.count()).group_by(col(Chat.state)))
     return dict(rows.all())
+
+
+async def to_broadcast(tx: Tx) -> list[int]:
+    """Numbers of the private chats that can be written to."""
+    query = select(col(Chat.id)).where(Chat.state == ChatState.ACTIVE, Chat.kind == ChatKind.PRIVATE)
+    return [chat_id for chat_id in (await tx.exec(query.order_by(col(Chat.id)))).all() if chat_id is not None]
 
 
 async def mutes(tx: Tx, chat_id: int) -> Sequence[Mute]:
