@@ -50,8 +50,8 @@ async def open_jobs(core: Core, senders: Mapping[Platform, Sender], *, polls: bo
 
 
 @asynccontextmanager
-async def open_platforms(core: Core) -> AsyncIterator[Jobs]:
-    """Talk on the configured platforms and run the jobs meanwhile.
+async def open_platforms(core: Core, *, polls: bool = True) -> AsyncIterator[Jobs]:
+    """Talk on the configured platforms and run the jobs meanwhile, polling of feeds included unless `polls` is off.
 
     Raises:
         PlatformRefused: a platform does not accept us.
@@ -64,4 +64,4 @@ async def open_platforms(core: Core) -> AsyncIterator[Jobs]:
             await stack.enter_async_context(account)
             senders[Platform.TELEGRAM] = account.sender
         await doctor.beat(core)
-        yield await stack.enter_async_context(open_jobs(core, senders, polls=True))
+        yield await stack.enter_async_context(open_jobs(core, senders, polls=polls))

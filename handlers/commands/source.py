@@ -50,7 +50,8 @@ async def source(context: Context, name: Annotated[str, Rest(_("source"))]) -> R
 def _facts(source: Source) -> tuple[tuple[Inline, Inline], ...]:
     kind: Inline = compose.OWNERSHIP.get(source.ownership, _("not documented"))
     if source.ownership_url.startswith("http"):
-        kind = _("{kind} ({page})", kind=kind, page=Link(_("documented here"), source.ownership_url))
+        documented = _("documented here")
+        kind = _("{kind} ({page})", kind=kind, page=Link(documented, source.ownership_url))
     rows: list[tuple[Inline, Inline]] = [(_("Kind"), kind)]
     if source.owner:
         rows.append((_("Owner"), source.owner))
