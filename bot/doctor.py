@@ -10,7 +10,6 @@ from pathlib import Path
 from bot.app import Core, open_core
 from bot.config import Settings
 from bot.errors import PlatformRefused
-from bot.platforms.telegram.account import who_am_i
 from storage import clips, facts, feeds
 
 HEARTBEAT = "heartbeat"
@@ -101,6 +100,8 @@ async def _telegram(core: Core) -> AsyncIterator[Verdict]:
     if settings.telegram_token is None:
         yield Verdict("telegram", True, "not configured; KURZCLIPS_TELEGRAM_TOKEN switches it on.")
         return
+    from bot.platforms.telegram.account import who_am_i
+
     try:
         name = await who_am_i(settings.telegram_token.get_secret_value(), settings.telegram_api_url)
     except PlatformRefused as error:

@@ -11,7 +11,6 @@ from bot.jobs.deliver import Deliverer
 from bot.jobs.plan import Planner
 from bot.jobs.scheduler import Job, Jobs
 from bot.platforms.outgoing import Sender
-from bot.platforms.telegram.account import TelegramAccount
 from storage.states import Platform
 
 POLL_EVERY = timedelta(seconds=20)
@@ -60,6 +59,9 @@ async def open_platforms(core: Core, *, polls: bool = True) -> AsyncIterator[Job
         senders: dict[Platform, Sender] = {}
         token = core.settings.telegram_token
         if token is not None:
+            # Whoever talks at the terminal need not wait for the client of Telegram.
+            from bot.platforms.telegram.account import TelegramAccount
+
             account = TelegramAccount(core.settings, core.dispatcher, core.services, core.clock)
             await stack.enter_async_context(account)
             senders[Platform.TELEGRAM] = account.sender

@@ -77,7 +77,9 @@ def _closing(entries: Sequence[EditionEntry], sources: Sequence[Source]) -> Inli
             n_("one source", "{count} sources", len(distinct)),
         )
     )
-    kinds = Counter(source.ownership for source in distinct.values() if source.ownership in compose.OWNERSHIP and not source.is_demo)
+    kinds = Counter(
+        source.ownership for source in distinct.values() if source.ownership in compose.OWNERSHIP and not source.is_demo
+    )
     if not kinds:
         return counted
     mix = Listing(tuple(Seq((str(number), " ", compose.OWNERSHIP[kind])) for kind, number in kinds.most_common()))
