@@ -51,7 +51,7 @@ def render(reply: Reply, *, language: str, timezone: str, now: datetime) -> Rend
     """The answer in a language, with the actions of its numbered buttons."""
     speech = Speech(language, timezone, now, RichMarkup())
     lines = [_block(block, speech) for block in reply.blocks]
-    if reply.toast is not None:
+    if reply.toast is not None and not reply.blocks:
         lines.append(speech.speak(reply.toast))
     if reply.media is not None:
         lines.append(speech.speak(reply.media.url))
