@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import groupby, islice
+from itertools import islice
 from pathlib import Path
 
 from bot.app import Core, offload
@@ -16,7 +16,7 @@ from handlers.slugs import slug_of
 from storage import feeds
 from storage.tables import Source
 
-PORTION = 500
+PORTION = 2_000
 DEFAULT_SOURCE = "Documents"
 _SKIPPED_SUFFIXES = frozenset({".pyc", ".db", ".db-wal", ".db-shm", ".lock"})
 
@@ -126,9 +126,12 @@ class Ingest:
         report = IntakeReport()
         feed = portion.parsed.feed
         usual = self._source or (feed.title if feed else "")
-        for name, items in groupby(portion.parsed.items, key=lambda item: self._name(item, usual)):
+        by_source: dict[str, list[RawItem]] = {}
+        for item in portion.parsed.items:
+            by_source.setdefault(self._name(item, usual), []).append(item)
+        for name, items in by_source.items():
             source = await self._ensure_source(name, feed.language if feed else "", feed.home_url if feed else "")
-            report += await self._core.intake.take_in(list(items), source=source, now=self._core.clock())
+            report += await self._core.intake.take_in(items, source=source, now=self._core.clock())
         return report
 
     def _name(self, item: RawItem, usual: str) -> str:
