@@ -5,6 +5,7 @@ from sqlmodel import col, select, update
 from storage import chats
 from storage.database import Tx
 from storage.rows import insert_missing
+from storage.states import ChatState
 from storage.tables import Bookmark, Chat, Delivery, MessageClip, Mute, Schedule, Subscription
 
 
@@ -25,12 +26,23 @@ async def migrate(tx: Tx, platform: str, old_id: str, new_id: str) -> int:
         if present is None:
             await chats.change(tx, old.id or 0, native_id=new_id)
         else:
-            await _merge(tx, old.id or 0, present.id or 0)
+            await _merge(tx, old, present)
     return len(moved)
 
 
-async def _merge(tx: Tx, old: int, new: int) -> None:
-    """Move what hangs on one chat to another; what both have stays once."""
+async def set_state(tx: Tx, platform: str, native_id: str, state: ChatState, reason: str = "") -> int:
+    """Say whether a chat can be written to, for all its threads at once.
+
+    Returns:
+        How many chats of ours these are.
+    """
+    everywhere = update(Chat).where(col(Chat.platform) == platform, col(Chat.native_id) == native_id)
+    return (await tx.exec(everywhere.values(state=state, state_reason=reason))).rowcount
+
+
+async def _merge(tx: Tx, from_chat: Chat, to_chat: Chat) -> None:
+    """Move what hangs on one chat to another; what both have stays once, settings are those of the older chat."""
+    old, new = from_chat.id or 0, to_chat.id or 0
     slots: dict[int, int] = {}
     for slot in (await tx.exec(select(Schedule).where(Schedule.chat_id == old))).all():
         await insert_missing(tx, Schedule, [{**slot.model_dump(exclude={"id"}), "chat_id": new}])
@@ -46,5 +58,7 @@ async def _merge(tx: Tx, old: int, new: int) -> None:
         rows = (await tx.exec(select(table).where(col(table.chat_id) == old))).all()
         keyless = {"id"} if "id" in table.model_fields else set()
         await insert_missing(tx, table, [{**row.model_dump(exclude=keyless), "chat_id": new} for row in rows])
-    await tx.exec(update(Chat).where(col(Chat.id) == new).values(state="active", state_reason=""))
+    elder = min(from_chat, to_chat, key=lambda chat: chat.created_at)
+    kept = elder.model_dump(include={"language", "timezone", "options", "paused_until", "created_at"})
     await chats.delete_chat(tx, old)
+    await chats.change(tx, new, **kept, state=ChatState.ACTIVE, state_reason="")

@@ -17,13 +17,20 @@ from telegram.error import (
 
 from bot.platforms.outgoing import Failure, SendError
 
+# The server's own words; it gives no other code.
 _REFUSALS = (
     (("chat not found", "peer_id_invalid"), Failure.MISSING, "chat_not_found"),
-    (("rights", "chat_write_forbidden"), Failure.GONE, "no_rights"),
+    (("rights", "chat_write_forbidden", "chat_restricted"), Failure.GONE, "no_rights"),
     (("thread not found", "topic_closed", "topic_deleted"), Failure.GONE, "topic_gone"),
 )
-_GONE = ("blocked", "kicked", "deactivated", "initiate", "not a member")
-_NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
+_GONE = {
+    "blocked": "blocked",
+    "kicked": "kicked",
+    "deactivated": "deactivated",
+    "not a member": "left",
+    "initiate": "not_started",
+}
+_NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError, httpx.UnsupportedProtocol)
 
 
 def failure_of(error: TelegramError, now: datetime, parts: Sequence[str] = ()) -> SendError:
@@ -36,24 +43,27 @@ def failure_of(error: TelegramError, now: datetime, parts: Sequence[str] = ()) -
     if isinstance(error, ChatMigrated):
         return SendError(Failure.MOVED, "migrated", moved_to=str(error.new_chat_id), parts=parts)
     if isinstance(error, Forbidden):
-        code = next((name for name in _GONE if name in words), "forbidden")
+        code = next((code for part, code in _GONE.items() if part in words), "forbidden")
         return SendError(Failure.GONE, code, parts=parts)
     if isinstance(error, BadRequest):
         found = ((failure, code) for named, failure, code in _REFUSALS if any(part in words for part in named))
         failure, code = next(found, (Failure.REJECTED, "bad_request"))
         return SendError(failure, code, parts=parts)
-    return _of_the_network(error, words, parts)
+    return _of_the_network(error, parts)
 
 
-def _of_the_network(error: TelegramError, words: str, parts: Sequence[str]) -> SendError:
-    """An error without an answer of the server: what matters is whether the message may have arrived."""
+def _of_the_network(error: TelegramError, parts: Sequence[str]) -> SendError:
+    """An error without a verdict of the server: what matters is whether the message may have arrived."""
     if isinstance(error, InvalidToken):
         return SendError(Failure.RETRY, "token", lane_wide=True, parts=parts)
     if isinstance(error.__cause__, _NEVER_SENT):
         return SendError(Failure.RETRY, "unreachable", parts=parts)
     if isinstance(error, TimedOut):
         return SendError(Failure.UNCERTAIN, "timeout", parts=parts)
-    if isinstance(error, NetworkError) and isinstance(error.__cause__, httpx.HTTPError):
+    if isinstance(error.__cause__, httpx.HTTPError):
         return SendError(Failure.UNCERTAIN, "cut_off", parts=parts)
-    # The server itself answered with an error (5xx): it did not take the message.
-    return SendError(Failure.RETRY, "server" if isinstance(error, NetworkError) else "unknown", parts=parts)
+    if isinstance(error, NetworkError):
+        # The server itself answered with an error (5xx): it did not take the message.
+        return SendError(Failure.RETRY, "server", parts=parts)
+    # A 200 whose body cannot be read.
+    return SendError(Failure.UNCERTAIN, "garbled", parts=parts)

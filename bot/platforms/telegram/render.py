@@ -1,19 +1,24 @@
-"""Reply → what the Bot API takes: HTML in parts, a keyboard, a picture. Pure; the only place with Telegram's markup."""
+"""Reply + language → what Telegram takes: parts of text with their keyboard, picture or file. Pure."""
 
-import html
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, replace
 from datetime import datetime
+from html import escape, unescape
+
+from telegram import InlineKeyboardMarkup
+from telegram.constants import CallbackQueryLimit, MessageLimit
 
 from bot.i18n import Speech
-from bot.platforms.telegram import callbacks
-from bot.platforms.telegram.split import split, units, visible
+from bot.platforms.telegram.keyboard import keyboard
+from bot.platforms.telegram.markup import TelegramHtml, clean, read, web_address
+from bot.platforms.telegram.split import split
 from handlers.reply import (
     Block,
-    Button,
     Document,
     Entry,
     Heading,
     Media,
+    Message,
     Pairs,
     Paragraph,
     Points,
@@ -21,85 +26,120 @@ from handlers.reply import (
     Reply,
 )
 
-# Bot API, sendPhoto: caption of 0-1024 characters after entities parsing.
-MAX_CAPTION = 1024
-# Bot API, answerCallbackQuery: text of 0-200 characters.
-MAX_TOAST = 200
-MAX_LABEL = 60
-BUTTONS_A_ROW = 8
-
-
-class TelegramHtml:
-    """The markup of parse mode HTML (Bot API, "HTML style"); everything plain is escaped on its way in."""
-
-    def text(self, words: str) -> str:
-        """Plain words, escaped."""
-        return html.escape(words, quote=False)
-
-    def strong(self, inner: str) -> str:
-        """Bold."""
-        return f"<b>{inner}</b>"
-
-    def quiet(self, inner: str) -> str:
-        """Italic."""
-        return f"<i>{inner}</i>"
-
-    def code(self, words: str) -> str:
-        """A command stays plain, so that it can be tapped; anything else is set as code."""
-        return self.text(words) if words.startswith("/") and " " not in words else f"<code>{self.text(words)}</code>"
-
-    def link(self, inner: str, url: str) -> str:
-        """A link; the words alone where the address is none that Telegram opens."""
-        if not url.lower().startswith(("http://", "https://")):
-            return inner
-        return f'<a href="{html.escape(url, quote=True)}">{inner}</a>'
+CAPTION_LIMIT_UTF16 = int(MessageLimit.CAPTION_LENGTH)
+TOAST_CHARACTERS = int(CallbackQueryLimit.ANSWER_CALLBACK_QUERY_TEXT_LENGTH)
+_HREF = re.compile(r'<a href="([^"]*)"')
+# A longer quotation is folded; a tap opens it.
+_FOLDED_FROM_CHARACTERS = 300
 
 
 @dataclass(frozen=True, slots=True)
-class Key:
-    """One button: exactly one of data, url and query is set."""
+class Part:
+    """One message: a text, or a picture, video or file with the text as its caption.
 
-    label: str
-    data: str | None = None
-    url: str | None = None
-    query: str | None = None
+    Attributes:
+        html: within the limits of a message or caption; "" only beside media, a document or a keyboard.
+        preview_url: the one link that is shown large with the text, "" for none.
+        is_plain: `html` holds plain words after all.
+    """
+
+    html: str
+    keyboard: InlineKeyboardMarkup | None = None
+    media: Media | None = None
+    document: Document | None = None
+    preview_url: str = ""
+    is_plain: bool = False
+
+    @property
+    def is_bare(self) -> bool:
+        """Whether there is nothing but buttons: something to change a message with, not a message."""
+        return not (self.html or self.media or self.document)
+
+    def as_text(self) -> "Part":
+        """The same as a text with the picture as its large preview."""
+        if self.media is None:
+            return self
+        return replace(self, media=None, preview_url=self.preview_url or web_address(self.media.url))
+
+    def without_media(self) -> "Part":
+        """The same as a text where the picture cannot be had: the first link is shown large instead."""
+        link = _HREF.search(self.html)
+        return replace(self, media=None, preview_url=self.preview_url or (unescape(link[1]) if link else ""))
+
+    def as_plain(self) -> "Part":
+        """The same words without any markup."""
+        return self if self.is_plain else replace(self, html=read(self.html).text, is_plain=True)
 
 
 @dataclass(frozen=True, slots=True)
 class Rendered:
-    """An answer for Telegram.
+    """An answer for Telegram: its messages in order, and what is shown beside a pressed button."""
 
-    Attributes:
-        parts: HTML, each within the limits; the keyboard belongs to the last.
-        media: shown with the only part as its caption; None where that is too long.
-        preview_url: the address whose preview may stand with the text, "" for none.
-        toast: plain words for the pressed button.
-    """
-
-    parts: tuple[str, ...]
-    keyboard: tuple[tuple[Key, ...], ...] = ()
-    media: Media | None = None
-    preview_url: str = ""
-    document: Document | None = None
+    parts: tuple[Part, ...]
     toast: str = ""
 
+    def said(self) -> "Rendered":
+        """The same for somebody who pressed no button: a toast without a message becomes one."""
+        if self.parts or not self.toast:
+            return self
+        return replace(self, parts=(Part(escape(self.toast, quote=False)),))
 
-def render(reply: Reply, *, language: str, timezone: str, now: datetime) -> Rendered:
-    """The answer in a language, cut to Telegram's sizes."""
+
+def render(reply: Reply, *, language: str, timezone: str, now: datetime, has_inline: bool = True) -> Rendered:
+    """The answer in a language, cut to what Telegram takes.
+
+    Args:
+        has_inline: whether the bot answers inline queries.
+    """
     speech = Speech(language, timezone, now, TelegramHtml())
-    marked = "\n\n".join(filter(None, (_block(block, speech) for block in reply.blocks)))
-    parts = tuple(split(marked))
-    fits_caption = len(parts) == 1 and units(visible(parts[0])) <= MAX_CAPTION
-    media = reply.media if fits_caption else None
-    preview = reply.media.url if reply.media is not None and media is None else reply.preview_url
-    return Rendered(
-        parts,
-        tuple(row for each in reply.buttons for row in _row(each, speech)),
-        media,
-        preview,
-        reply.document,
-        speech.plain(reply.toast)[:MAX_TOAST] if reply.toast is not None else "",
+    texts = split(_joined(reply.blocks, speech))
+    buttons = keyboard(reply.buttons, speech, has_inline=has_inline)
+    return Rendered(_parts(reply, texts, buttons), _toast(reply.toast, speech) if reply.toast else "")
+
+
+def _parts(reply: Reply, texts: tuple[str, ...], buttons: InlineKeyboardMarkup | None) -> tuple[Part, ...]:
+    media = reply.media if reply.media is not None and web_address(reply.media.url) else None
+    preview = web_address(reply.preview_url)
+    if reply.document is not None:
+        if not texts or _fits_caption(texts):
+            return (Part("".join(texts), buttons, document=reply.document),)
+        return (*_texts(texts, buttons, preview), Part("", document=reply.document))
+    if media is not None:
+        if not texts or _fits_caption(texts):
+            return (Part("".join(texts), buttons, media=media, preview_url=preview),)
+        preview = preview or web_address(media.url)
+    if not texts and buttons is not None:
+        return (Part("", buttons),)
+    return _texts(texts, buttons, preview)
+
+
+def _texts(texts: tuple[str, ...], buttons: InlineKeyboardMarkup | None, preview: str) -> tuple[Part, ...]:
+    last = len(texts) - 1
+    return tuple(
+        Part(html, buttons if place == last else None, preview_url=preview if place == 0 else "")
+        for place, html in enumerate(texts)
     )
+
+
+def _fits_caption(texts: tuple[str, ...]) -> bool:
+    return len(texts) == 1 and read(texts[0]).length_utf16 <= CAPTION_LIMIT_UTF16
+
+
+def _toast(toast: Message, speech: Speech) -> str:
+    words = clean(speech.plain(toast))
+    return words if len(words) <= TOAST_CHARACTERS else words[: TOAST_CHARACTERS - 1] + "…"
+
+
+def _joined(blocks: tuple[Block, ...], speech: Speech) -> str:
+    """The blocks with an empty line between them; what stands under a small heading follows it at once."""
+    html = ""
+    gap = ""
+    for block in blocks:
+        written = _block(block, speech)
+        if written.strip():
+            html += gap + written
+            gap = "\n" if isinstance(block, Heading) and block.level > 1 else "\n\n"
+    return html
 
 
 def _block(block: Block, speech: Speech) -> str:
@@ -109,7 +149,8 @@ def _block(block: Block, speech: Speech) -> str:
         case Paragraph(content):
             return speech.speak(content)
         case Quotation(content):
-            return f"<blockquote>{speech.speak(content)}</blockquote>"
+            words = speech.speak(content)
+            return f"<blockquote{' expandable' if len(words) > _FOLDED_FROM_CHARACTERS else ''}>{words}</blockquote>"
         case Points(items):
             return "\n".join(f"• {speech.speak(item)}" for item in items)
         case Pairs(rows):
@@ -120,33 +161,12 @@ def _block(block: Block, speech: Speech) -> str:
 
 def _entry(entry: Entry, speech: Speech) -> str:
     title = speech.speak(entry.title)
+    target = web_address(entry.url)
+    headline = TelegramHtml().link(title, target) if target else title
     number = f"{entry.number}. " if entry.number else ""
-    lines = [f"<b>{number}{TelegramHtml().link(title, entry.url)}</b>"]
+    lines = [f"<b>{number}{headline}</b>"]
     if body := speech.speak(entry.body):
         lines.append(body)
-    if entry.meta:
-        lines.append(f"<i>{' · '.join(speech.speak(part) for part in entry.meta)}</i>")
+    if meta := " · ".join(speech.speak(part) for part in entry.meta):
+        lines.append(f"<i>{meta}</i>")
     return "\n".join(lines)
-
-
-def _row(row: tuple[Button, ...], speech: Speech) -> list[tuple[Key, ...]]:
-    keys = [key for key in (_key(button, speech) for button in row) if key is not None]
-    return [tuple(keys[start : start + BUTTONS_A_ROW]) for start in range(0, len(keys), BUTTONS_A_ROW)]
-
-
-def _key(button: Button, speech: Speech) -> Key | None:
-    label = speech.plain(button.label).strip()
-    label = label if len(label) <= MAX_LABEL else label[: MAX_LABEL - 1] + "…"
-    if not label:
-        return None
-    if button.url:
-        return Key(label, url=button.url) if button.url.lower().startswith(("http://", "https://")) else None
-    if button.query is not None:
-        return Key(label, query=button.query[:256])
-    if button.action is None:
-        return None
-    data = callbacks.encode(button.action)
-    if data is not None:
-        return Key(label, data=data)
-    # A search too long for a button goes on as an inline search, which has pages of its own.
-    return Key(label, query=button.action.args[0][:256]) if button.action.command == "search" else None

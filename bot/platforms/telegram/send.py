@@ -1,54 +1,46 @@
 """Rendered answers → the Bot API; what it answers becomes a SendError that says what it means."""
 
 import logging
-from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from dataclasses import replace
+from typing import Any
 
-from telegram import Bot, InlineKeyboardButton, InlineKeyboardMarkup, InputFile, LinkPreviewOptions, ReplyParameters
-from telegram.constants import ParseMode
+from telegram import Bot, InputFile, LinkPreviewOptions, Message, ReplyParameters
+from telegram.constants import ChatAction, ParseMode
 from telegram.error import BadRequest, TelegramError
 
 from bot.clock import Clock
-from bot.platforms.outgoing import Outgoing, PartSent
+from bot.platforms.outgoing import Failure, Outgoing, PartSent, SendError
 from bot.platforms.telegram.failures import failure_of
-from bot.platforms.telegram.render import Key, Rendered, render
-from bot.platforms.telegram.split import visible
-from handlers.reply import Media, MediaKind
+from bot.platforms.telegram.render import CAPTION_LIMIT_UTF16, Part, Rendered, render
+from handlers.reply import Media, MediaKind, Reply
+from handlers.request import ChatAddress
 
 log = logging.getLogger(__name__)
 
-_MEDIA_WORDS = ("web page content", "http url content", "wrong file identifier", "wrong type of", "media")
-
-
-def keyboard(rows: tuple[tuple[Key, ...], ...]) -> InlineKeyboardMarkup | None:
-    """The buttons as the Bot API takes them."""
-    if not rows:
-        return None
-    return InlineKeyboardMarkup(
-        [
-            [
-                InlineKeyboardButton(
-                    key.label, callback_data=key.data, url=key.url, switch_inline_query_current_chat=key.query
-                )
-                for key in row
-            ]
-            for row in rows
-        ]
-    )
+_NOT_MODIFIED = "not modified"
+_KEYBOARD_WORDS = ("button", "keyboard", "reply markup")
 
 
 def preview(url: str) -> LinkPreviewOptions:
-    """The one link that may be shown large, or none."""
-    if not url.lower().startswith(("http://", "https://")):
-        return LinkPreviewOptions(is_disabled=True)
-    return LinkPreviewOptions(url=url, prefer_large_media=True)
+    """The one link that is shown large, or none."""
+    return LinkPreviewOptions(url=url, prefer_large_media=True) if url else LinkPreviewOptions(is_disabled=True)
 
 
 class TelegramSender:
-    """Sends messages to chats."""
+    """Sends messages to chats, and changes them."""
 
     def __init__(self, bot: Bot, clock: Clock) -> None:
         self._bot = bot
         self._clock = clock
+
+    def render(self, reply: Reply, language: str, timezone: str) -> Rendered:
+        """The answer as this account can send it."""
+        try:
+            has_inline = self._bot.supports_inline_queries
+        except RuntimeError:  # the account was not asked yet who it is
+            has_inline = False
+        return render(reply, language=language, timezone=timezone, now=self._clock(), has_inline=bool(has_inline))
 
     async def send(self, outgoing: Outgoing, part_sent: PartSent) -> tuple[str, ...]:
         """Send all parts of a message that are missing.
@@ -56,153 +48,155 @@ class TelegramSender:
         Raises:
             SendError: what happened instead.
         """
-        address = outgoing.address
-        rendered = render(outgoing.reply, language=outgoing.language, timezone=outgoing.timezone, now=self._clock())
-        return await self.send_rendered(
-            address.native_id, address.thread_id, rendered, sent=outgoing.sent_parts, part_sent=part_sent
-        )
+        sent = list(outgoing.sent_parts)
+        parts = self.render(outgoing.reply, outgoing.language, outgoing.timezone).said().parts
+        for part in (part for part in parts[len(sent) :] if not part.is_bare):
+            try:
+                sent.append(await self.post(outgoing.address, part))
+            except SendError as error:
+                error.parts = tuple(sent)
+                raise
+            await part_sent(tuple(sent))
+        return tuple(sent)
 
-    async def send_rendered(
-        self,
-        chat_id: str,
-        thread_id: str,
-        rendered: Rendered,
-        *,
-        sent: tuple[str, ...] = (),
-        part_sent: PartSent | None = None,
-        reply_to: str = "",
-    ) -> tuple[str, ...]:
-        """Send the parts behind those that were sent already.
+    async def post(self, address: ChatAddress, part: Part, *, reply_to: str = "") -> str:
+        """Send one message; what Telegram does not take of it is left out, so that the words arrive.
 
         Returns:
-            The message ids of all parts.
+            Its native id.
 
         Raises:
-            failure_of: what happened instead, a SendError; it names the parts that were sent before.
+            SendError: what happened instead.
         """
-        ids = list(sent)
-        target = _Target(chat_id, thread_id, reply_to)
-        for place, part in enumerate(rendered.parts):
-            if place < len(sent):
-                continue
-            is_last = place == len(rendered.parts) - 1
+        target = _target(address, reply_to)
+        while True:
             try:
-                ids.append(await self._send_part(target, part, rendered, is_last=is_last))
-            except TelegramError as error:
-                raise failure_of(error, self._clock(), parts=tuple(ids)) from error
-            if part_sent is not None:
-                await part_sent(tuple(ids))
-        if rendered.document is not None:
-            await self._send_document(target, rendered)
-        return tuple(ids)
-
-    async def _send_part(self, target: "_Target", part: str, rendered: Rendered, *, is_last: bool) -> str:
-        markup = keyboard(rendered.keyboard) if is_last else None
-        if rendered.media is not None:
-            try:
-                return await self._send_media(target, part, rendered.media, markup)
+                message = await self._send(target, part)
             except BadRequest as error:
-                if not any(words in str(error).lower() for words in _MEDIA_WORDS):
-                    raise
-                log.info("a picture was not taken by Telegram, the text goes without it: %s", error)
-        options = preview(rendered.media.url if rendered.media else rendered.preview_url)
+                weaker = _weaker(part, str(error).lower())
+                if weaker is None:
+                    raise self._failure(error) from error
+                part = weaker
+            except TelegramError as error:
+                raise self._failure(error) from error
+            else:
+                return str(message.message_id)
 
-        async def write(text: str, parse_mode: str | None) -> str:
-            message = await self._bot.send_message(
-                target.chat_id,
-                text,
-                parse_mode=parse_mode,
-                message_thread_id=target.thread,
-                link_preview_options=options,
-                reply_markup=markup,
-                reply_parameters=target.reply,
-            )
-            return str(message.message_id)
+    async def show_typing(self, address: ChatAddress) -> None:
+        """Show in a chat for some seconds that an answer is on its way; not shown where that is refused."""
+        place = {name: value for name, value in _target(address, "").items() if name != "reply_parameters"}
+        with suppress(TelegramError):
+            await self._bot.send_chat_action(**place, action=ChatAction.TYPING)
 
-        return await _plain_if_refused(write, part)
-
-    async def _send_media(
-        self, target: "_Target", caption: str, media: Media, markup: InlineKeyboardMarkup | None
-    ) -> str:
-        if media.kind is MediaKind.VIDEO:
-            message = await self._bot.send_video(
-                target.chat_id,
-                media.url,
-                duration=media.duration_s,
-                caption=caption,
-                parse_mode=ParseMode.HTML,
-                message_thread_id=target.thread,
-                reply_markup=markup,
-                reply_parameters=target.reply,
-            )
-        else:
-            message = await self._bot.send_photo(
-                target.chat_id,
-                media.url,
-                caption=caption,
-                parse_mode=ParseMode.HTML,
-                message_thread_id=target.thread,
-                reply_markup=markup,
-                reply_parameters=target.reply,
-            )
-        return str(message.message_id)
-
-    async def _send_document(self, target: "_Target", rendered: Rendered) -> None:
-        document = rendered.document
-        assert document is not None  # noqa: S101 - the caller looked
-        try:
-            await self._bot.send_document(
-                target.chat_id, InputFile(document.content, filename=document.name), message_thread_id=target.thread
-            )
-        except TelegramError as error:
-            raise failure_of(error, self._clock()) from error
-
-    async def edit(self, chat_id: str, message_id: str, rendered: Rendered) -> bool:
+    async def edit(self, address: ChatAddress, message_id: str, part: Part, *, has_media: bool = False) -> bool:
         """Replace what a message of ours says.
+
+        Args:
+            has_media: the message is a picture or video, whose caption is replaced.
 
         Returns:
             False where it can't be replaced any more, so that a new one is needed.
 
         Raises:
-            failure_of: a SendError: the Bot API could not be reached, or the chat is gone.
+            SendError: the Bot API could not be reached, or the chat is gone.
         """
-        if len(rendered.parts) != 1 or rendered.media is not None:
+        place = {"chat_id": _native(address.native_id), "message_id": int(message_id)}
+        return await self._edit(place, part, has_media=has_media)
+
+    async def edit_inline(self, inline_message_id: str, part: Part) -> bool:
+        """Replace a message that somebody sent through inline search.
+
+        Returns:
+            False where it can't be replaced any more.
+
+        Raises:
+            SendError: the Bot API could not be reached.
+        """
+        return await self._edit({"inline_message_id": inline_message_id}, part, has_media=False)
+
+    async def _edit(self, place: dict[str, Any], part: Part, *, has_media: bool) -> bool:
+        part = part.as_text()
+        if part.document is not None:
             return False
         try:
-            await self._bot.edit_message_text(
-                rendered.parts[0],
-                chat_id=chat_id,
-                message_id=int(message_id),
-                parse_mode=ParseMode.HTML,
-                link_preview_options=preview(rendered.preview_url),
-                reply_markup=keyboard(rendered.keyboard),
-            )
+            if not part.html:
+                await self._bot.edit_message_reply_markup(**place, reply_markup=part.keyboard)
+            elif has_media:
+                if len(part.as_plain().html) > CAPTION_LIMIT_UTF16:
+                    return False
+                await self._bot.edit_message_caption(
+                    **place, caption=part.html, parse_mode=ParseMode.HTML, reply_markup=part.keyboard
+                )
+            else:
+                await self._bot.edit_message_text(
+                    part.html,
+                    **place,
+                    parse_mode=ParseMode.HTML,
+                    link_preview_options=preview(part.preview_url),
+                    reply_markup=part.keyboard,
+                )
         except BadRequest as error:
-            return "not modified" in str(error).lower()
+            if self._failure(error).failure is not Failure.REJECTED:
+                raise self._failure(error) from error
+            return _NOT_MODIFIED in str(error).lower()
         except TelegramError as error:
-            raise failure_of(error, self._clock()) from error
+            raise self._failure(error) from error
         return True
 
+    def _failure(self, error: TelegramError) -> SendError:
+        return failure_of(error, self._clock())
 
-async def _plain_if_refused(write: Callable[[str, str | None], Awaitable[str]], part: str) -> str:
-    """Write HTML; where Telegram cannot read it, which is a fault of ours, the words alone.
+    async def _send(self, target: dict[str, Any], part: Part) -> Message:
+        parse_mode = None if part.is_plain else ParseMode.HTML
+        if part.document is None and part.media is None:
+            return await self._bot.send_message(
+                **target,
+                text=part.html,
+                parse_mode=parse_mode,
+                link_preview_options=preview(part.preview_url),
+                reply_markup=part.keyboard,
+            )
+        captioned = {
+            **target,
+            "caption": part.html or None,
+            "parse_mode": parse_mode if part.html else None,
+            "reply_markup": part.keyboard,
+        }
+        if part.document is not None:
+            return await self._bot.send_document(
+                **captioned, document=InputFile(part.document.content, filename=part.document.name)
+            )
+        assert part.media is not None  # noqa: S101 - one of the two is there
+        return await self._send_media(part.media, captioned)
 
-    Raises:
-        BadRequest: it was refused for another reason.
-    """
-    try:
-        return await write(part, ParseMode.HTML)
-    except BadRequest as error:
-        if "parse entities" not in str(error).lower():
-            raise
-        log.error("our own markup was refused, the text goes plain: %s", error)
-        return await write(visible(part), None)
+    async def _send_media(self, media: Media, captioned: dict[str, Any]) -> Message:
+        if media.kind is MediaKind.VIDEO:
+            return await self._bot.send_video(
+                **captioned, video=media.url, duration=media.duration_s, supports_streaming=True
+            )
+        return await self._bot.send_photo(**captioned, photo=media.url)
 
 
-class _Target:
-    """Where a message goes."""
+def _weaker(part: Part, words: str) -> Part | None:
+    """The part without what Telegram refused, None where the message itself is refused."""
+    if "parse entities" in words and not part.is_plain and part.html:
+        log.error("our own markup was refused, the text goes plain: %s", words)
+        return part.as_plain()
+    if part.keyboard is not None and any(word in words for word in _KEYBOARD_WORDS):
+        log.error("our own buttons were refused, the text goes without them: %s", words)
+        return replace(part, keyboard=None) if part.html or part.media else None
+    if part.media is not None and part.html and "chat not found" not in words:
+        # Many words for one thing: the address cannot be fetched, is no picture, or pictures are not allowed here.
+        log.info("a picture was not taken, the text goes without it: %s", words)
+        return part.without_media()
+    return None
 
-    def __init__(self, chat_id: str, thread_id: str, reply_to: str) -> None:
-        self.chat_id = int(chat_id) if chat_id.lstrip("-").isdigit() else chat_id
-        self.thread = int(thread_id) if thread_id else None
-        self.reply = ReplyParameters(int(reply_to), allow_sending_without_reply=True) if reply_to.isdigit() else None
+
+def _native(chat_id: str) -> int | str:
+    return int(chat_id) if chat_id.lstrip("-").isdigit() else chat_id
+
+
+def _target(address: ChatAddress, reply_to: str) -> dict[str, Any]:
+    reply = ReplyParameters(int(reply_to), allow_sending_without_reply=True) if reply_to.isdigit() else None
+    thread = int(address.thread_id) if address.thread_id.isdigit() else None
+    return {"chat_id": _native(address.native_id), "message_thread_id": thread, "reply_parameters": reply}

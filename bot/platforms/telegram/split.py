@@ -1,129 +1,116 @@
-"""Long HTML → parts that Telegram takes: cut on paragraph, line, sentence or word borders, never inside a link."""
+"""Long text in parts that Telegram takes: cut between paragraphs, lines, sentences or words, outside entities.
 
-import html
+*Source*: Bot API, sendMessage ("1-4096 characters after entities parsing") and python-telegram-bot's
+`MessageLimit.MESSAGE_ENTITIES` (100; those beyond are dropped in silence).
+"""
+
 import re
-from dataclasses import dataclass
+import unicodedata
+from bisect import bisect_right
+from collections.abc import Iterator
 
-# Bot API, sendMessage: 1-4096 characters after entities parsing; at most 100 entities count. The limit is taken in
-# UTF-16 units, the stricter reading.
-MAX_UNITS = 4096
-MAX_ENTITIES = 100
-_TOKEN = re.compile(r"<(/?)(\w+)([^>]*)>|([^<]+)")
-_BORDERS = ("\n\n", "\n", ". ", " ")
+from telegram.constants import MessageLimit
 
+from bot.platforms.telegram.markup import Marked, Span, read, units_before
 
-@dataclass(frozen=True, slots=True)
-class _Run:
-    """Plain text under the tags that hold there, each as written."""
-
-    text: str
-    tags: tuple[str, ...]
-
-    @property
-    def is_link(self) -> bool:
-        return any(tag.startswith("a ") for tag in self.tags)
-
-
-def units(text: str) -> int:
-    """The length of a text in UTF-16 units."""
-    return len(text) + sum(1 for letter in text if ord(letter) > 0xFFFF)
+TEXT_LIMIT_UTF16 = int(MessageLimit.MAX_TEXT_LENGTH)
+ENTITY_LIMIT = int(MessageLimit.MESSAGE_ENTITIES)
+# More would be a flood for the reader, and a hostile feed could make it one.
+MOST_PARTS = 10
+# A part is not cut shorter than this share of what fits only to end with a paragraph or a line.
+_LEAST_SHARE = 0.25
+_BORDERS = (
+    re.compile(r"\n\s*\n\s*"),
+    re.compile(r"\n\s*"),
+    re.compile(r"(?<=[.!?…])(?:[\"'”“»«)]*)(?P<gap>\s+)"),
+    re.compile(r"\s+"),
+)
+_WORD_BORDER = _BORDERS[-1]
+_JOINERS = "\u200d\ufe0e\ufe0f"
+_LONGEST_CLUSTER = 32
 
 
-def visible(marked: str) -> str:
-    """What a reader sees of HTML of ours."""
-    return "".join(run.text for run in _runs(marked))
+def split(html: str, *, limit_utf16: int = TEXT_LIMIT_UTF16, most_parts: int = MOST_PARTS) -> tuple[str, ...]:
+    """The parts of a text in Telegram's HTML, each within the limits and none empty.
+
+    Only white space at the borders is lost, and what would be beyond `most_parts`; then the last one ends with "…".
+    """
+    cutter = _Cutter(read(html), limit_utf16)
+    parts: list[str] = []
+    for start, end, is_last in cutter.stretches():
+        if len(parts) == most_parts - 1 and not is_last:
+            parts.append(cutter.marked.write(start, cutter.cut(start, limit_utf16 - 1)[0]) + "…")
+            break
+        parts.append(cutter.marked.write(start, end))
+    return tuple(parts)
 
 
-def split(marked: str, limit: int = MAX_UNITS) -> list[str]:
-    """The HTML in parts of at most `limit` units and 100 entities each, every part complete in itself."""
-    runs = _runs(marked)
-    parts = []
-    while runs:
-        head, runs = _cut(runs, limit)
-        if any(run.text.strip() for run in head):
-            parts.append(_written(_trimmed(head)))
-    return parts
+class _Cutter:
+    def __init__(self, marked: Marked, limit_utf16: int) -> None:
+        self.marked = marked
+        self._text = marked.text
+        self._limit = limit_utf16
+        self._units = units_before(marked.text)
+        self._stop = len(marked.text.rstrip())
+
+    def stretches(self) -> Iterator[tuple[int, int, bool]]:
+        """Start and end of each part, and whether nothing comes after it."""
+        start = self._skip(0)
+        while start < self._stop:
+            end, following = self.cut(start, self._limit)
+            yield start, end, following >= self._stop
+            start = following
+
+    def cut(self, start: int, limit_utf16: int) -> tuple[int, int]:
+        """Where the part that begins at `start` ends, and where the next one begins."""
+        most = min(self._stop, self._furthest(start, limit_utf16))
+        if most >= self._stop:
+            return self._stop, self._stop
+        least = start + int((most - start) * _LEAST_SHARE)
+        around = [span for span in self.marked.spans if span.end > start and span.start < most]
+        for border in _BORDERS:
+            if found := self._last(border, start, (least, most), around):
+                return found
+        return self._inside(start, most, around)
+
+    def _furthest(self, start: int, limit_utf16: int) -> int:
+        end = bisect_right(self._units, self._units[start] + limit_utf16) - 1
+        touched = [span for span in self.marked.spans if span.end > start and span.start < end]
+        return touched[ENTITY_LIMIT].start if len(touched) > ENTITY_LIMIT else end
+
+    def _last(
+        self, border: re.Pattern[str], start: int, window: tuple[int, int], around: list[Span]
+    ) -> tuple[int, int] | None:
+        """The last border in a window that lies inside none of the spans around."""
+        least, most = window
+        # The gap itself may reach over the limit, because it is not sent.
+        for match in reversed(list(border.finditer(self._text, max(least, start + 1), most + 1))):
+            end = match.start(match.lastgroup or 0)
+            while end > start and self._text[end - 1].isspace():
+                end -= 1
+            following = self._skip(match.end())
+            if start < end <= most and not any(span.start < end and following < span.end for span in around):
+                return end, following
+        return None
+
+    def _inside(self, start: int, most: int, around: list[Span]) -> tuple[int, int]:
+        """A cut where no good place is: before a span that reaches over, else inside the span or word."""
+        before = min((span.start for span in around if start < span.start < most < span.end), default=0)
+        if before:
+            return before, self._skip(before)
+        if found := self._last(_WORD_BORDER, start, (start, most), []):
+            return found
+        for end in range(most, max(start, most - _LONGEST_CLUSTER), -1):
+            if not _is_joined(self._text[end - 1], self._text[end]):
+                return end, self._skip(end)
+        return most, self._skip(most)
+
+    def _skip(self, at: int) -> int:
+        while at < self._stop and self._text[at].isspace():
+            at += 1
+        return at
 
 
-def _runs(marked: str) -> list[_Run]:
-    runs: list[_Run] = []
-    open_tags: list[str] = []
-    for closing, name, attributes, text in _TOKEN.findall(marked):
-        if text:
-            runs.append(_Run(html.unescape(text), tuple(open_tags)))
-        elif closing:
-            open_tags.pop()
-        else:
-            open_tags.append(name + attributes)
-    return runs
-
-
-def _cut(runs: list[_Run], limit: int) -> tuple[list[_Run], list[_Run]]:
-    """The runs that fit, and the rest."""
-    length = entities = 0
-    for place, run in enumerate(runs):
-        entities += len(run.tags)
-        if length + units(run.text) <= limit and entities <= MAX_ENTITIES:
-            length += units(run.text)
-            continue
-        text = "".join(each.text for each in runs[:place])
-        room = run.text if entities <= MAX_ENTITIES and not run.is_link else ""
-        text += _fitting(room, limit - length)
-        at = _border(text) or len(text) or len(_fitting(run.text, limit))
-        return _divide(runs, at)
-    return runs, []
-
-
-def _fitting(text: str, room: int) -> str:
-    """The beginning of a text that fits into some units."""
-    taken = text[: max(room, 0)]
-    while units(taken) > room:
-        taken = taken[:-1]
-    return taken
-
-
-def _border(text: str) -> int:
-    """Where to cut: behind the last border of the best kind in the second half; 0 where there is none."""
-    for border in _BORDERS:
-        at = text.rfind(border)
-        if at > len(text) // 2:
-            return at + len(border)
-    return 0
-
-
-def _divide(runs: list[_Run], at: int) -> tuple[list[_Run], list[_Run]]:
-    head: list[_Run] = []
-    for place, run in enumerate(runs):
-        if at < len(run.text):
-            if run.is_link and head:
-                return head, runs[place:]
-            cut = [_Run(run.text[:at], run.tags)] if at else []
-            return head + cut, [_Run(run.text[at:], run.tags), *runs[place + 1 :]]
-        head.append(run)
-        at -= len(run.text)
-    return head, []
-
-
-def _trimmed(runs: list[_Run]) -> list[_Run]:
-    while runs and not runs[0].text.strip():
-        runs = runs[1:]
-    while runs and not runs[-1].text.strip():
-        runs = runs[:-1]
-    first, last = runs[0], runs[-1]
-    runs = [_Run(first.text.lstrip("\n"), first.tags), *runs[1:]]
-    return [*runs[:-1], _Run(runs[-1].text.rstrip(), last.tags)]
-
-
-def _written(runs: list[_Run]) -> str:
-    """HTML of runs, with every tag closed in order."""
-    out: list[str] = []
-    open_tags: tuple[str, ...] = ()
-    for run in [*runs, _Run("", ())]:
-        shared = 0
-        while shared < min(len(open_tags), len(run.tags)) and open_tags[shared] == run.tags[shared]:
-            shared += 1
-        out += [f"</{tag.split()[0]}>" for tag in reversed(open_tags[shared:])]
-        out += [f"<{tag}>" for tag in run.tags[shared:]]
-        out.append(html.escape(run.text, quote=False))
-        open_tags = run.tags
-    return "".join(out)
+def _is_joined(before: str, after: str) -> bool:
+    """Whether two characters are shown as one."""
+    return unicodedata.combining(after) > 0 or after in _JOINERS or before == "\u200d"

@@ -1,0 +1,94 @@
+"""Answers to people: sent at once, tried again while they wait, and remembered for replies to them."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+
+from bot.clock import Clock
+from bot.platforms.outgoing import Failure, SendError
+from bot.platforms.telegram.members import Members
+from bot.platforms.telegram.render import Part
+from bot.platforms.telegram.send import TelegramSender
+from handlers.dispatch import Answer, Dispatcher
+from handlers.request import ChatAddress, Request
+
+log = logging.getLogger(__name__)
+
+TRIES = 4
+# Nobody waits longer for an answer; the chat's other messages wait behind it.
+LONGEST_WAIT_S = 60.0
+Sleep = Callable[[float], Awaitable[None]]
+
+
+class Answers:
+    """Brings answers into the chats they belong to."""
+
+    def __init__(
+        self,
+        sender: TelegramSender,
+        dispatcher: Dispatcher,
+        members: Members,
+        clock: Clock,
+        sleep: Sleep = asyncio.sleep,
+    ) -> None:
+        self._sender = sender
+        self._dispatcher = dispatcher
+        self._members = members
+        self._clock = clock
+        self._sleep = sleep
+
+    async def say(
+        self, request: Request, answer: Answer, parts: tuple[Part, ...], *, reply_to: str = "", shown: str = ""
+    ) -> None:
+        """Send the parts of an answer, as far as the chat takes them; never raises for what Telegram does.
+
+        Args:
+            reply_to: the message that the first part answers visibly.
+            shown: the message that shows the beginning of the answer already.
+        """
+        ids = [shown] if shown else []
+        address = request.chat
+        try:
+            for part in (part for part in parts if not part.is_bare):
+                address, message_id = await self._persist(address, part, reply_to)
+                ids.append(message_id)
+                reply_to = ""
+        except SendError as error:
+            await self.failed(address, error)
+        # The migrated chat is found under its new address.
+        request = replace(request, chat=address)
+        for message_id in ids:
+            await self._dispatcher.sent(request, answer.reply, message_id)
+
+    async def failed(self, address: ChatAddress, error: SendError) -> None:
+        """Write down that a chat did not take an answer."""
+        ids = {"platform": address.platform, "chat": address.native_id}
+        log.warning("an answer was not sent: %s %s", error.failure, error.code, extra=ids)
+        await self._members.failed(address.native_id, error)
+
+    async def _persist(self, address: ChatAddress, part: Part, reply_to: str) -> tuple[ChatAddress, str]:
+        """Send one part, again after a pause where that helps, and to the chat's new id where it moved.
+
+        Raises:
+            SendError: it was not sent in spite of that.
+        """
+        attempt = 0
+        while True:
+            attempt += 1
+            try:
+                return address, await self._sender.post(address, part, reply_to=reply_to)
+            except SendError as error:
+                if error.failure is Failure.MOVED and attempt < TRIES:
+                    await self._members.move(address.native_id, error.moved_to)
+                    address, reply_to = replace(address, native_id=error.moved_to), ""
+                    continue
+                wait_s = self._wait_s(error, attempt)
+                if error.failure is not Failure.RETRY or attempt == TRIES or wait_s > LONGEST_WAIT_S:
+                    raise
+                await self._sleep(wait_s)
+
+    def _wait_s(self, error: SendError, attempt: int) -> float:
+        if error.retry_at is None:
+            return float(2 ** (attempt - 1))
+        return max(0.0, (error.retry_at - self._clock()).total_seconds())

@@ -1,0 +1,146 @@
+"""Pressed buttons: read with suspicion, answered within a second, shown in place where the answer says so."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable
+from dataclasses import replace
+from datetime import timedelta
+
+from telegram import CallbackQuery, MaybeInaccessibleMessage, Message
+from telegram.error import TelegramError
+
+from bot.clock import Clock
+from bot.i18n import Speech
+from bot.platforms.outgoing import SendError
+from bot.platforms.telegram import callbacks, incoming
+from bot.platforms.telegram.answers import Answers
+from bot.platforms.telegram.markup import read
+from bot.platforms.telegram.render import TOAST_CHARACTERS, Rendered
+from bot.platforms.telegram.rights import Rights
+from bot.platforms.telegram.send import TelegramSender
+from handlers.dispatch import Answer, Dispatcher
+from handlers.reply import _
+from handlers.request import Request
+
+log = logging.getLogger(__name__)
+
+# Until then the pressed button shows that it works; a person who sees it longer presses again.
+PATIENCE = timedelta(seconds=0.8)
+TOO_OLD = _("This button is too old; please ask anew.")
+
+
+class Presses:
+    """Answers presses."""
+
+    def __init__(
+        self,
+        dispatcher: Dispatcher,
+        sender: TelegramSender,
+        answers: Answers,
+        rights: Rights,
+        clock: Clock,
+        *,
+        admins: frozenset[str],
+    ) -> None:
+        self._dispatcher = dispatcher
+        self._sender = sender
+        self._answers = answers
+        self._rights = rights
+        self._clock = clock
+        self._admins = admins
+
+    async def press(self, query: CallbackQuery) -> None:
+        """Do what the button stands for, with the rights of whoever pressed it."""
+        action = callbacks.decode(query.data or "")
+        if action is None or (query.message is None and not query.inline_message_id):
+            await confirm(query, self._too_old(query))
+            return
+        message = query.message
+        if message is None:  # under an inline result, in a chat that we may not even see
+            address, message_id, may_manage = incoming.private_address(query.from_user), "", True
+        else:
+            readable = message if isinstance(message, Message) else None
+            address, message_id = incoming.address_of(message.chat, readable), str(message.message_id)
+            may_manage = await self._rights.may_manage(message.chat, query.from_user)
+        person = incoming.person_of(query.from_user, None, may_manage=may_manage, admins=self._admins)
+        request = incoming.press_of(address, message_id, action, person, self._clock())
+        answer, is_confirmed = await self._answer_soon(query, request)
+        if answer is None:
+            return
+        rendered = self._sender.render(answer.reply, answer.language, answer.timezone)
+        if message is None:
+            await self._show_inline(query, answer, rendered, is_confirmed=is_confirmed)
+            return
+        if not is_confirmed:
+            await confirm(query, rendered.toast)
+        if rendered.toast and not is_confirmed:
+            return
+        await self._show(message, request, answer, rendered)
+
+    async def _answer_soon(self, query: CallbackQuery, request: Request) -> tuple[Answer | None, bool]:
+        """The answer, and whether the press was confirmed before because the answer takes long."""
+        work = asyncio.ensure_future(self._dispatcher.answer(request))
+        try:
+            done, _pending = await asyncio.wait({work}, timeout=PATIENCE.total_seconds())
+            is_confirmed = not done
+            if is_confirmed:
+                await confirm(query)
+            answer = await work
+        finally:
+            work.cancel()
+        if answer is None and not is_confirmed:
+            await confirm(query)
+        return answer, is_confirmed
+
+    async def _show(
+        self, message: MaybeInaccessibleMessage, request: Request, answer: Answer, rendered: Rendered
+    ) -> None:
+        parts = rendered.said().parts
+        shown = ""
+        if answer.reply.edits and parts and isinstance(message, Message):
+            edit = self._sender.edit(request.chat, request.message_id, parts[0], has_media=message.text is None)
+            if await _edited(edit):
+                shown, parts = request.message_id, parts[1:]
+        await self._answers.say(request, answer, parts, shown=shown)
+
+    async def _show_inline(
+        self, query: CallbackQuery, answer: Answer, rendered: Rendered, *, is_confirmed: bool
+    ) -> None:
+        """Under an inline result there is one message to change and no chat to write to.
+
+        What shows clips takes its place; anything else is told to the person who pressed, so that one person's
+        "saved" does not replace what all others read.
+        """
+        is_news = bool(answer.reply.clips and rendered.parts) and not rendered.toast
+        if not is_confirmed:
+            words = "" if is_news else rendered.toast or _first_words(rendered)
+            await confirm(query, words, is_alert=not rendered.toast and bool(words))
+        if is_news and query.inline_message_id:
+            part = replace(rendered.parts[0], keyboard=rendered.parts[-1].keyboard)
+            await _edited(self._sender.edit_inline(query.inline_message_id, part))
+
+    def _too_old(self, query: CallbackQuery) -> str:
+        language = self._dispatcher.language_of(query.from_user.language_code or "")
+        return Speech(language, self._dispatcher.services.desk.default_timezone, self._clock()).plain(TOO_OLD)
+
+
+async def _edited(edit: Awaitable[bool]) -> bool:
+    try:
+        return await edit
+    except SendError as error:
+        log.info("a message was not edited: %s %s", error.failure, error.code)
+        return False
+
+
+async def confirm(query: CallbackQuery, words: str = "", *, is_alert: bool = False) -> None:
+    """End the waiting sign of a pressed button, with a few words where there are some."""
+    try:
+        await query.answer(words or None, show_alert=is_alert or None)
+    except TelegramError as error:
+        # The person pressed long ago, or the network is down; what the press wanted is done all the same.
+        log.info("a press was not confirmed: %s", error)
+
+
+def _first_words(rendered: Rendered) -> str:
+    text = read(rendered.parts[0].html).text if rendered.parts else ""
+    return text if len(text) <= TOAST_CHARACTERS else text[: TOAST_CHARACTERS - 1] + "…"
