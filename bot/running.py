@@ -25,7 +25,7 @@ def make_jobs(core: Core, senders: Mapping[Platform, Sender], *, polls: bool) ->
     deliverer = Deliverer(core.db, senders, core.clock)
     jobs = [
         Job("plan", PLAN_EVERY, planner.tick),
-        Job("deliver", DELIVER_EVERY, deliverer.tick),
+        Job("deliver", DELIVER_EVERY, deliverer.tick, deliverer.end),
         Job("clean", CLEAN_EVERY, Cleaner(core.db, core.clock).tick),
     ]
     if polls:

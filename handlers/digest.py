@@ -1,7 +1,7 @@
 """An edition as the answer that a reader gets: headings, stories, and a closing line that counts."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from itertools import groupby
 
@@ -14,11 +14,11 @@ from handlers.reply import (
     Heading,
     Inline,
     Listing,
+    Message,
     Moment,
     Paragraph,
     Quiet,
     Reply,
-    Seq,
     TimeStyle,
     _,
     n_,
@@ -26,22 +26,33 @@ from handlers.reply import (
 from storage import clips
 from storage.clips import ClipView
 from storage.database import Tx
-from storage.states import SubscriptionKind
+from storage.states import Ownership, SubscriptionKind
 from storage.tables import EditionEntry, Source
 
 MAX_NUMBER_BUTTONS = 8
+MAX_MORE_BUTTONS = 2
+
+_COUNTED: dict[str, Callable[[int], Message]] = {
+    Ownership.PUBLIC: lambda n: n_("one public broadcaster", "{count} public broadcasters", n),
+    Ownership.PRIVATE: lambda n: n_("one private source", "{count} private sources", n),
+    Ownership.NONPROFIT: lambda n: n_("one non-profit source", "{count} non-profit sources", n),
+    Ownership.STATE_FUNDED: lambda n: n_("one state-funded source", "{count} state-funded sources", n),
+    Ownership.STATE_CONTROLLED: lambda n: n_("one state-controlled source", "{count} state-controlled sources", n),
+    Ownership.AGENCY: lambda n: n_("one news agency", "{count} news agencies", n),
+    Ownership.INSTITUTION: lambda n: n_("one institution", "{count} institutions", n),
+    Ownership.COMMUNITY: lambda n: n_("one community source", "{count} community sources", n),
+}
 
 
 async def of_entries(tx: Tx, entries: Sequence[EditionEntry], *, due_at: datetime) -> Reply:
-    """The digest of some entries, as it is due at an instant."""
+    """The digest of some entries, with the day and time that it was due at; one line where there are none."""
     views = {view.id: view for view in await clips.views(tx, [entry.clip_id for entry in entries])}
     entries = [entry for entry in entries if entry.clip_id in views]
-    title = Heading(
-        Seq((_("Your overview"), " · ", Moment(due_at, TimeStyle.DATE), ", ", Moment(due_at, TimeStyle.CLOCK)))
-    )
+    day, clock = Moment(due_at, TimeStyle.DATE), Moment(due_at, TimeStyle.CLOCK)
+    title = Heading(_("Your overview · {day}, {time}", day=day, time=clock))
     if not entries:
         return Reply((title, Paragraph(_("Nothing new on your topics since the last time."))))
-    labels = {topic.id: compose.topic_label(topic) for topic in await clips.topics(tx)}
+    labels = await _labels(tx)
     blocks: list[Block] = [title]
     number = 0
     for heading, group in groupby(entries, key=lambda entry: entry.heading):
@@ -51,7 +62,32 @@ async def of_entries(tx: Tx, entries: Sequence[EditionEntry], *, due_at: datetim
             blocks.append(_entry(views[entry.clip_id], entry, number))
     shown = [views[entry.clip_id] for entry in entries]
     blocks.append(Paragraph(Quiet(_closing(entries, [view.source for view in shown]))))
-    return Reply(tuple(blocks), _buttons(shown), clips=tuple(view.id for view in shown), preview_url=_picture(shown))
+    return Reply(
+        tuple(blocks),
+        _buttons(shown, entries, labels),
+        clips=tuple(view.id for view in shown),
+        preview_url=_picture(shown),
+    )
+
+
+async def of_alert(tx: Tx, entries: Sequence[EditionEntry]) -> Reply:
+    """A story that the chat wanted to hear of at once; without blocks where its clip is gone."""
+    views = await clips.views(tx, [entry.clip_id for entry in entries[:1]])
+    if not views:
+        return Reply()
+    view = views[0]
+    asked = _("You asked to hear of {what} at once", what=heading_label(entries[0].heading, await _labels(tx)))
+    return Reply(
+        (compose.with_reason(compose.entry(view), asked),),
+        (compose.clip_buttons(view),),
+        media=compose.media(view),
+        clips=(view.id,),
+        preview_url=view.clip.url,
+    )
+
+
+async def _labels(tx: Tx) -> dict[str, Inline]:
+    return {topic.id: compose.topic_label(topic) for topic in await clips.topics(tx)}
 
 
 def heading_label(heading: str, labels: Mapping[str, Inline]) -> Inline:
@@ -59,7 +95,7 @@ def heading_label(heading: str, labels: Mapping[str, Inline]) -> Inline:
     kind, _colon, value = heading.partition(":")
     if kind == SubscriptionKind.TOPIC:
         return labels.get(value, value)
-    return value or _("More news")
+    return value or _("The news of the day")
 
 
 def _entry(view: ClipView, entry: EditionEntry, number: int) -> Entry:
@@ -68,31 +104,39 @@ def _entry(view: ClipView, entry: EditionEntry, number: int) -> Entry:
 
 
 def _closing(entries: Sequence[EditionEntry], sources: Sequence[Source]) -> Inline:
-    headings = len({entry.heading for entry in entries})
     distinct = {source.slug: source for source in sources}
     counted = Listing(
         (
-            n_("one topic", "{count} topics", headings),
+            n_("one topic", "{count} topics", len({entry.heading for entry in entries})),
             n_("one item", "{count} items", len(entries)),
             n_("one source", "{count} sources", len(distinct)),
         )
     )
-    kinds = Counter(
-        source.ownership for source in distinct.values() if source.ownership in compose.OWNERSHIP and not source.is_demo
-    )
-    if not kinds:
-        return counted
-    mix = Listing(tuple(Seq((str(number), " ", compose.OWNERSHIP[kind])) for kind, number in kinds.most_common()))
-    return _("{counted} ({mix})", counted=counted, mix=mix)
+    kinds = Counter(source.ownership for source in distinct.values() if not source.is_demo)
+    mix = tuple(_COUNTED[kind](number) for kind, number in kinds.most_common() if kind in _COUNTED)
+    return _("{counted}: {mix}", counted=counted, mix=Listing(mix)) if mix else counted
 
 
-def _buttons(shown: Sequence[ClipView]) -> tuple[tuple[Button, ...], ...]:
+def _buttons(
+    shown: Sequence[ClipView], entries: Sequence[EditionEntry], labels: Mapping[str, Inline]
+) -> tuple[tuple[Button, ...], ...]:
     numbers = compose.list_buttons(shown[:MAX_NUMBER_BUTTONS])
+    told = Counter(entry.heading for entry in entries)
+    more = tuple(
+        Button(_("More on {what}", what=heading_label(heading, labels)), _more(heading))
+        for heading, _count in told.most_common(MAX_MORE_BUTTONS)
+        if heading.partition(":")[2]
+    )
     last = (
         Button(_("Latest"), Action("latest"), anchor="📰"),
         Button(_("Settings"), Action("settings"), anchor="⚙️"),
     )
-    return (*numbers, last)
+    return tuple(row for row in (*numbers, more, last) if row)
+
+
+def _more(heading: str) -> Action:
+    kind, _colon, value = heading.partition(":")
+    return Action("search" if kind == SubscriptionKind.KEYWORD else "latest", (value,))
 
 
 def _picture(shown: Sequence[ClipView]) -> str:

@@ -6,7 +6,7 @@ from datetime import datetime
 from handlers import compose
 from handlers.context import Context
 from handlers.errors import Declined
-from handlers.news.due import EVERY_DAY, next_due
+from handlers.news.due import EVERY_DAY, local_day, next_due
 from handlers.reply import Inline, Listing, Moment, TimeStyle, Weekday, _
 from storage import clips, subscriptions
 from storage.database import Tx
@@ -64,9 +64,15 @@ def when_label(schedule: Schedule | None) -> Inline:
     return _("{days} at {time}", days=days_label(schedule.days), time=schedule.at_local)
 
 
-def next_label(at: datetime) -> Inline:
-    """The next instant that a digest is due, with its day."""
-    return _("{day}, {time}", day=Moment(at, TimeStyle.DATE), time=Moment(at, TimeStyle.CLOCK))
+def next_label(at: datetime, chat: Chat, now: datetime) -> Inline:
+    """The next instant that a digest is due: "today, 18:00", "tomorrow, 07:30", or with its day."""
+    clock = Moment(at, TimeStyle.CLOCK)
+    ahead = (local_day(at, chat.timezone) - local_day(now, chat.timezone)).days
+    if ahead == 0:
+        return _("today, {time}", time=clock)
+    if ahead == 1:
+        return _("tomorrow, {time}", time=clock)
+    return _("{day}, {time}", day=Moment(at, TimeStyle.DATE), time=clock)
 
 
 async def reschedule(tx: Tx, chat: Chat, now: datetime) -> None:

@@ -4,15 +4,16 @@ planned → sending (under a lease) → sent | planned again at `ready_at` | gon
 statement, so that no two workers ever hold the same row; a worker that dies gives its rows back by time.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
+from sqlalchemy import tuple_
 from sqlmodel import case, col, delete, func, select, update
 
 from storage.database import Tx
-from storage.rows import insert_missing
-from storage.states import ChatState, DeliveryState
+from storage.rows import insert_missing, update_rows
+from storage.states import ChatState, DeliveryKind, DeliveryState
 from storage.tables import Chat, Delivery, Edition, EditionEntry, MessageClip
 
 
@@ -82,44 +83,84 @@ async def get(tx: Tx, delivery_id: int) -> tuple[Delivery, Chat] | None:
 
 async def record_part(tx: Tx, delivery_id: int, parts: Sequence[str]) -> None:
     """Write down the native ids of the messages that were sent of a delivery so far."""
-    await _set(tx, delivery_id, parts=list(parts))
+    await tx.exec(update(Delivery).where(col(Delivery.id) == delivery_id).values(parts=list(parts)))
 
 
 async def record_sent(tx: Tx, delivery_id: int, parts: Sequence[str], now: datetime) -> None:
-    """Write down that a delivery arrived, with the native ids of its messages."""
-    await _set(tx, delivery_id, state=DeliveryState.SENT, parts=list(parts), sent_at=now, lease_until=None)
+    """Write down that a delivery arrived, with the native ids of its messages.
 
-
-async def record_retry(tx: Tx, delivery_id: int, ready_at: datetime, code: str, detail: str) -> None:
-    """Plan a delivery again at an instant, with the reason."""
-    await _set(
-        tx,
-        delivery_id,
-        state=DeliveryState.PLANNED,
-        ready_at=ready_at,
-        lease_until=None,
-        error_code=code,
-        error_detail=detail[:200],
-    )
-
-
-async def record_end(tx: Tx, delivery_id: int, state: DeliveryState, code: str, detail: str) -> None:
-    """Write down that a delivery will not be sent, and why."""
-    await _set(tx, delivery_id, state=state, lease_until=None, error_code=code, error_detail=detail[:200])
-
-
-async def _set(tx: Tx, delivery_id: int, **values: Any) -> None:
+    Whoever holds it meanwhile: what has arrived must not be sent again.
+    """
+    values = {"state": DeliveryState.SENT, "parts": list(parts), "sent_at": now, "lease_until": None}
     await tx.exec(update(Delivery).where(col(Delivery.id) == delivery_id).values(**values))
 
 
+async def record_retry(
+    tx: Tx, delivery_id: int, owner: str, ready_at: datetime, code: str, detail: str, *, is_uncertain: bool = False
+) -> None:
+    """Plan a delivery again at an instant, with the reason; nothing happens where another sender took it over.
+
+    Args:
+        owner: who claimed it.
+        is_uncertain: the answer was lost, so that nobody knows whether the message arrived.
+    """
+    values: dict[str, Any] = {"state": DeliveryState.PLANNED, "ready_at": ready_at}
+    if is_uncertain:
+        values["uncertain_count"] = Delivery.uncertain_count + 1
+    await _settle(tx, delivery_id, owner, values, code, detail)
+
+
+async def record_end(tx: Tx, delivery_id: int, owner: str, state: DeliveryState, code: str, detail: str) -> None:
+    """Write down that a delivery will not be sent, and why; nothing happens where another sender took it over.
+
+    The chat was not told these stories then, so its memory is no longer that of the chats it shared editions with.
+    """
+    if await _settle(tx, delivery_id, owner, {"state": state}, code, detail):
+        chat_id = select(Delivery.chat_id).where(Delivery.id == delivery_id).scalar_subquery()
+        chosen = update(Chat).where(col(Chat.id) == chat_id)
+        await tx.exec(chosen.values(history_key=col(Chat.history_key) + f"-{delivery_id}"))
+
+
+async def release(tx: Tx, delivery_ids: Sequence[int], owner: str) -> None:
+    """Give back what was claimed and not begun, as if it had never been claimed."""
+    held = col(Delivery.id).in_(list(delivery_ids)) & (col(Delivery.lease_owner) == owner)
+    chosen = update(Delivery).where(held, col(Delivery.state) == DeliveryState.SENDING)
+    await tx.exec(chosen.values(state=DeliveryState.PLANNED, lease_until=None, attempts=Delivery.attempts - 1))
+
+
+async def _settle(tx: Tx, delivery_id: int, owner: str, values: dict[str, Any], code: str, detail: str) -> bool:
+    held = (col(Delivery.id) == delivery_id) & (col(Delivery.lease_owner) == owner)
+    chosen = update(Delivery).where(held, col(Delivery.state) == DeliveryState.SENDING)
+    why = {"lease_until": None, "error_code": code[:60], "error_detail": detail[:200]}
+    return (await tx.exec(chosen.values(**values, **why))).rowcount == 1
+
+
 async def told_stories(tx: Tx, chat_id: int, since: datetime) -> dict[int, int]:
-    """What a chat was told, or is about to be: story number → most sources it was told with."""
-    query = select(EditionEntry.story_id, func.max(EditionEntry.source_count))
+    """What a chat was told, or is about to be: story number → most sources it was told with.
+
+    A clip without a story stands under its own number, below zero.
+    """
+    told = func.coalesce(EditionEntry.story_id, -col(EditionEntry.clip_id))
+    query = select(told, func.max(EditionEntry.source_count))
     query = query.join(Delivery, col(Delivery.edition_id) == col(EditionEntry.edition_id))
     kept = (DeliveryState.PLANNED, DeliveryState.SENDING, DeliveryState.SENT)
     query = query.where(Delivery.chat_id == chat_id, Delivery.created_at >= since, col(Delivery.state).in_(kept))
-    query = query.where(col(EditionEntry.story_id).is_not(None)).group_by(col(EditionEntry.story_id))
-    return {story: sources for story, sources in (await tx.exec(query)).all() if story is not None}
+    return dict((await tx.exec(query.group_by(told))).all())
+
+
+async def remember(tx: Tx, history_of: Mapping[int, str]) -> None:
+    """Keep what stands for all that chats were told: chat number → key; equal keys mean equal memories."""
+    await update_rows(tx, Chat, [{"id": chat, "history_key": key} for chat, key in history_of.items()])
+
+
+async def recent_alerts(tx: Tx, chat_ids: Sequence[int], since: datetime) -> dict[int, int]:
+    """How many alerts some chats were owed since an instant: chat number → count."""
+    found: dict[int, int] = {}
+    for start in range(0, len(chat_ids), 5000):
+        query = select(Delivery.chat_id, func.count()).where(col(Delivery.chat_id).in_(chat_ids[start : start + 5000]))
+        query = query.where(Delivery.kind == DeliveryKind.ALERT, Delivery.created_at >= since)
+        found |= dict((await tx.exec(query.group_by(col(Delivery.chat_id)))).all())
+    return found
 
 
 async def count(tx: Tx) -> dict[str, int]:
@@ -139,27 +180,34 @@ async def forget_planned(tx: Tx, chat_id: int) -> None:
     await tx.exec(delete(Delivery).where(waiting))
 
 
-async def count_uncertain(tx: Tx, delivery_id: int) -> None:
-    """Count a send whose answer was lost: nobody knows whether the message arrived."""
-    await _set(tx, delivery_id, uncertain_count=Delivery.uncertain_count + 1)
+async def skip_planned(tx: Tx, chat_id: int, code: str) -> int:
+    """Let the digests and alerts go that wait for a chat and are not being sent.
+
+    Returns:
+        How many there were.
+    """
+    waiting = (col(Delivery.chat_id) == chat_id) & (col(Delivery.state) == DeliveryState.PLANNED)
+    kinds = (DeliveryKind.DIGEST, DeliveryKind.ALERT)
+    chosen = update(Delivery).where(waiting, col(Delivery.kind).in_(kinds))
+    skipped = (await tx.exec(chosen.values(state=DeliveryState.SKIPPED, error_code=code))).rowcount
+    if skipped:
+        other = update(Chat).where(col(Chat.id) == chat_id)
+        await tx.exec(other.values(history_key=col(Chat.history_key) + f"-{code}"))
+    return skipped
 
 
 async def forget_old(tx: Tx, *, shown_before: datetime, settled_before: datetime, limit: int) -> int:
-    """Drop at most some rows each: what old messages showed, and deliveries that were settled long ago.
+    """Drop at most some rows each: what old messages showed, and deliveries and editions of long ago.
 
     Returns:
         How many rows went.
     """
+    key = tuple_(col(MessageClip.chat_id), col(MessageClip.message_id), col(MessageClip.position))
     old_messages = select(MessageClip.chat_id, MessageClip.message_id, MessageClip.position)
     old_messages = old_messages.where(MessageClip.sent_at < shown_before).limit(limit)
-    found = (await tx.exec(old_messages)).all()
-    for chat_id, message_id, position in found:
-        chosen = (col(MessageClip.chat_id) == chat_id) & (col(MessageClip.message_id) == message_id)
-        await tx.exec(delete(MessageClip).where(chosen & (col(MessageClip.position) == position)))
-    open_states = (DeliveryState.PLANNED, DeliveryState.SENDING)
-    old = select(Delivery.id).where(Delivery.created_at < settled_before, col(Delivery.state).not_in(open_states))
-    gone = (await tx.exec(delete(Delivery).where(col(Delivery.id).in_(old.limit(limit))))).rowcount
-    used = select(Delivery.edition_id).where(col(Delivery.edition_id).is_not(None))
-    stale = select(Edition.id).where(Edition.composed_at < settled_before, col(Edition.id).not_in(used)).limit(limit)
-    gone += (await tx.exec(delete(Edition).where(col(Edition.id).in_(stale)))).rowcount
-    return gone + len(found)
+    gone = (await tx.exec(delete(MessageClip).where(key.in_(old_messages)))).rowcount
+    old = select(Delivery.id).where(Delivery.created_at < settled_before).limit(limit)
+    gone += (await tx.exec(delete(Delivery).where(col(Delivery.id).in_(old)))).rowcount
+    used = select(Delivery.id).where(col(Delivery.edition_id) == col(Edition.id)).exists()
+    stale = select(Edition.id).where(Edition.composed_at < settled_before, ~used).limit(limit)
+    return gone + (await tx.exec(delete(Edition).where(col(Edition.id).in_(stale)))).rowcount

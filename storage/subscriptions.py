@@ -3,12 +3,13 @@
 from collections.abc import Sequence
 from datetime import datetime
 
+from sqlalchemy import bindparam
 from sqlmodel import col, delete, func, select, update
 
 from storage.database import Tx
 from storage.rows import insert_missing
 from storage.states import ChatState
-from storage.tables import Chat, Schedule, Subscription
+from storage.tables import Chat, Clip, Schedule, Subscription
 
 
 async def ensure_schedule(tx: Tx, schedule: Schedule) -> Schedule:
@@ -67,14 +68,49 @@ async def schedules(tx: Tx, chat_id: int) -> Sequence[Schedule]:
 
 
 async def due(tx: Tx, now: datetime, limit: int) -> list[tuple[Schedule, Chat]]:
-    """Slots whose instant has come, of chats that can be written to, longest waiting first."""
-    query = select(Schedule, Chat).join(Chat).where(Schedule.next_due_at <= now, Chat.state == ChatState.ACTIVE)
-    return list((await tx.exec(query.order_by(col(Schedule.next_due_at)).limit(limit))).all())
+    """All due slots of some chats, whatever state those are in; the chats that wait longest come first.
+
+    Args:
+        limit: about how many slots; those of one chat are never torn apart.
+    """
+    waiting = select(Schedule.chat_id).where(Schedule.next_due_at <= now).order_by(col(Schedule.next_due_at))
+    chat_ids = set((await tx.exec(waiting.limit(limit))).all())
+    query = select(Schedule, Chat).join(Chat).where(Schedule.next_due_at <= now)
+    query = query.where(col(Schedule.chat_id).in_(chat_ids))
+    return list((await tx.exec(query.order_by(col(Schedule.next_due_at), col(Schedule.id)))).all())
+
+
+async def due_after(tx: Tx, instant: datetime, limit: int) -> list[tuple[Schedule, Chat]]:
+    """Slots that are due later than an instant, with their chats, latest first."""
+    query = select(Schedule, Chat).join(Chat).where(Schedule.next_due_at > instant)
+    return list((await tx.exec(query.order_by(col(Schedule.next_due_at).desc()).limit(limit))).all())
 
 
 async def set_next_due(tx: Tx, schedule_id: int, next_due_at: datetime) -> None:
     """Say when a slot is due next."""
     await tx.exec(update(Schedule).where(col(Schedule.id) == schedule_id).values(next_due_at=next_due_at))
+
+
+async def advance(tx: Tx, moves: Sequence[tuple[Schedule, datetime]]) -> None:
+    """Say when slots are due next; one that was changed since it was read stays as it is."""
+    if not moves:
+        return
+    columns = Schedule.__table__.c  # type: ignore[attr-defined]
+    unchanged = (columns.id == bindparam("row_id")) & (columns.next_due_at == bindparam("was"))
+    statement = Schedule.__table__.update().where(unchanged).values(next_due_at=bindparam("following"))  # type: ignore[attr-defined]
+    bound = [{"row_id": slot.id, "was": slot.next_due_at, "following": following} for slot, following in moves]
+    await (await tx.connection()).execute(statement, bound)
+
+
+async def alerts(tx: Tx) -> list[tuple[Subscription, Chat]]:
+    """What is to be told at once, with the chats that can be written to."""
+    query = select(Subscription, Chat).join(Chat).where(col(Subscription.schedule_id).is_(None))
+    return list((await tx.exec(query.where(Chat.state == ChatState.ACTIVE).order_by(col(Subscription.id)))).all())
+
+
+async def newest_clip(tx: Tx) -> int:
+    """The highest clip number, 0 where there is no clip."""
+    return (await tx.exec(select(func.max(Clip.id)))).one() or 0
 
 
 async def move_schedule(tx: Tx, schedule: Schedule, at_local: str, next_due_at: datetime) -> None:

@@ -1,13 +1,10 @@
 """Forgets what is of no more use, in small portions, so that the database does not grow for ever."""
 
-from datetime import timedelta
-
 from bot.clock import Clock
+from handlers.retention import LEDGER_FOR, SHOWN_FOR
 from storage import deliveries
 from storage.database import Database
 
-SHOWN_FOR = timedelta(days=60)
-LEDGER_FOR = timedelta(days=90)
 PORTION = 500
 
 

@@ -1,10 +1,10 @@
-"""Digests that are due → deliveries."""
+"""Digests and alerts that are due → deliveries."""
 
 import logging
 from datetime import timedelta
 
 from bot.clock import Clock
-from handlers import planning
+from handlers import alerting, planning
 from handlers.ports import Desk
 from storage.database import Database
 
@@ -21,14 +21,25 @@ class Planner:
         self._grace = grace
 
     async def tick(self) -> int:
-        """Plan all digests that are due.
+        """Plan all digests and alerts that are due.
 
         Returns:
             How many are owed now that were not before.
+
+        Raises:
+            StorageError: the database refused; what is not planned yet stays due.
         """
         report = await planning.plan_due(self._db, self._desk, self._clock(), grace=self._grace)
-        if report.planned or report.too_late:
+        if report != planning.PlanReport():
             log.info(
-                "%d digests planned from %d editions, %d too late", report.planned, report.editions, report.too_late
+                "digests: %d planned from %d editions, %d too late, %d with nothing new, %d failed",
+                report.planned,
+                report.editions,
+                report.too_late,
+                report.nothing_new,
+                report.failed,
             )
-        return report.planned
+        alerts = await alerting.plan_alerts(self._db, self._clock())
+        if alerts:
+            log.info("alerts: %d planned", alerts)
+        return report.planned + alerts

@@ -1,5 +1,6 @@
 """APScheduler's ticks: when each job is asked; what is due, the database says."""
 
+import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
@@ -8,16 +9,25 @@ from datetime import timedelta
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.interval import IntervalTrigger
 
+from bot import clock
+
 log = logging.getLogger(__name__)
+
+LAST_CALL = timedelta(seconds=15)
 
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """Something done again and again; `run` gives how much it did."""
+    """Something done again and again; `run` gives how much it did.
+
+    Attributes:
+        end: called when the bot stops, so that a long run comes to its end.
+    """
 
     name: str
     every: timedelta
     run: Callable[[], Awaitable[int]]
+    end: Callable[[], None] | None = None
 
 
 class Jobs:
@@ -26,23 +36,33 @@ class Jobs:
     def __init__(self, jobs: Sequence[Job]) -> None:
         self._jobs = tuple(jobs)
         self._scheduler = AsyncIOScheduler(timezone="UTC")
+        self._running: set[asyncio.Task[None]] = set()
 
     def start(self) -> None:
         """Begin; every job is asked at once, then at its interval, never twice at the same time."""
         for job in self._jobs:
             self._scheduler.add_job(
-                self._guarded,
+                self._tick,
                 IntervalTrigger(seconds=job.every.total_seconds(), timezone="UTC"),
                 args=(job,),
                 id=job.name,
                 coalesce=True,
                 max_instances=1,
                 misfire_grace_time=None,
+                next_run_time=clock.now(),
             )
         self._scheduler.start()
 
     async def stop(self) -> None:
-        """Ask no more; what runs is left to end by itself."""
+        """Ask no more, and wait for what runs, so that no message is left between its sending and its record."""
+        for job in self._jobs:
+            if job.end is not None:
+                job.end()
+        if self._scheduler.running:
+            self._scheduler.pause()
+        if self._running:
+            await asyncio.wait(self._running, timeout=LAST_CALL.total_seconds())
+        # APScheduler cancels what still runs.
         if self._scheduler.running:
             self._scheduler.shutdown(wait=False)
 
@@ -50,6 +70,15 @@ class Jobs:
         """Run every job once, in order."""
         for job in self._jobs:
             await self._guarded(job)
+
+    async def _tick(self, job: Job) -> None:
+        task = asyncio.current_task()
+        assert task is not None  # noqa: S101 - the scheduler runs coroutines as tasks
+        self._running.add(task)
+        try:
+            await self._guarded(job)
+        finally:
+            self._running.discard(task)
 
     async def _guarded(self, job: Job) -> None:
         try:

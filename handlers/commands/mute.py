@@ -1,5 +1,6 @@
 """/mute: what shall not come in digests and lists."""
 
+import re
 from typing import Annotated
 
 from handlers import compose
@@ -20,7 +21,7 @@ MAX_MUTES = 100
 async def mute(context: Context, what: Annotated[str, Rest(_("topic, source or keyword"))] = "") -> Reply:
     """Leave a topic, source or keyword out, take that back ("#3"), or list what is left out."""
     what = what.strip()
-    if what.startswith("#") and what[1:].isdigit():
+    if re.fullmatch(r"#\d{1,12}", what, re.ASCII):
         async with context.db.write() as tx:
             gone = await chats.unmute(tx, context.chat_id, int(what[1:]))
         if not gone:

@@ -12,6 +12,7 @@ async def resume(context: Context) -> Reply:
     """End a pause; what was due meanwhile is not sent afterwards."""
     async with context.db.write() as tx:
         await chats.change(tx, context.chat_id, paused_until=None)
+        context.chat.paused_until = None
         await subscribing.reschedule(tx, context.chat, context.now)
         slots = await subscriptions.schedules(tx, context.chat_id)
     if not slots:
@@ -19,5 +20,5 @@ async def resume(context: Context) -> Reply:
             "There is no pause any more. {command} brings a topic every day.", command=Code("/subscribe energie 07:30")
         )
         return Reply((Paragraph(hint),))
-    following = subscribing.next_label(min(slot.next_due_at for slot in slots))
+    following = subscribing.next_label(min(slot.next_due_at for slot in slots), context.chat, context.now)
     return Reply((Paragraph(_("Digests come again. Next: {when}.", when=following)),))

@@ -2,9 +2,12 @@
 
 from typing import Annotated
 
-from handlers import compose, planning, subscribing
+from handlers import compose, subscribing
+from handlers.alerting import CAP
 from handlers.arguments import Choice, Clock, Days, Rest
 from handlers.context import Context
+from handlers.editions import MEMORY
+from handlers.errors import Declined
 from handlers.lookup import Wish, find_wish
 from handlers.news import query
 from handlers.news.due import EVERY_DAY, next_due
@@ -34,6 +37,7 @@ async def subscribe(
         return await _offer(context)
     async with context.db.write() as tx:
         wish = await find_wish(tx, about.strip()[:MAX_KEYWORD])
+        _check_words(context, wish)
         await subscribing.check_room(tx, context)
         schedule = None if alert else await _schedule(tx, context, at, days)
         row = Subscription(
@@ -47,6 +51,19 @@ async def subscribe(
         is_new = await subscriptions.add(tx, row)
         newest = await _newest(tx, context, wish)
     return _told(context, wish, schedule, newest, is_new=is_new)
+
+
+def _check_words(context: Context, wish: Wish) -> None:
+    """See that a keyword can be looked for.
+
+    Raises:
+        Declined: it has no word in it.
+    """
+    if wish.kind is not SubscriptionKind.KEYWORD:
+        return
+    wanted = query.read(wish.value, now=context.now)
+    if wanted.is_empty and not (wanted.topic or wanted.source or wanted.language):
+        raise Declined(_("{what} has no word in it that I could look for.", what=wish.label))
 
 
 async def _schedule(tx: Tx, context: Context, at: str, days: str) -> Schedule:
@@ -71,8 +88,10 @@ async def _newest(tx: Tx, context: Context, wish: Wish) -> list[ClipView]:
 
 
 def _told(context: Context, wish: Wish, schedule: Schedule | None, newest: list[ClipView], *, is_new: bool) -> Reply:
-    if schedule is None:
-        title = _("{what} now comes at once.", what=wish.label)
+    if schedule is None and is_new:
+        title = _("{what} comes at once from now on, at most {count} times an hour.", what=wish.label, count=CAP)
+    elif schedule is None:
+        title = _("{what} comes at once already.", what=wish.label)
     elif is_new:
         title = _("{what} now comes {when}.", what=wish.label, when=subscribing.when_label(schedule))
     else:
@@ -81,7 +100,7 @@ def _told(context: Context, wish: Wish, schedule: Schedule | None, newest: list[
     if wish.kind is SubscriptionKind.KEYWORD:
         blocks.append(Paragraph(_("This is none of the topics, so I look for the words themselves.")))
     if schedule is not None:
-        following = subscribing.next_label(schedule.next_due_at)
+        following = subscribing.next_label(schedule.next_due_at, context.chat, context.now)
         zone = context.chat.timezone
         blocks.append(Paragraph(_("Next digest: {when} (time zone {zone}).", when=following, zone=zone)))
     if newest:
@@ -97,7 +116,7 @@ async def _offer(context: Context) -> Reply:
     """What can be followed, as buttons."""
     async with context.db.read() as tx:
         known = await clips.topics(tx)
-        counts = await clips.topic_counts(tx, context.now - planning.MEMORY)
+        counts = await clips.topic_counts(tx, context.now - MEMORY)
     busiest = sorted(known, key=lambda topic: (topic.kind != "custom", -counts.get(topic.id, 0)))[:9]
     buttons = [Button(compose.topic_label(topic), Action("subscribe", (topic.id,)), anchor="➕") for topic in busiest]
     blocks = (

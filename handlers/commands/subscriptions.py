@@ -1,11 +1,14 @@
 """/subscriptions: what the chat follows, and when its digests come."""
 
+from datetime import timedelta
 from itertools import groupby
 
 from handlers import subscribing
 from handlers.context import Context
 from handlers.registry import Group, command
 from handlers.reply import Action, Block, Button, Code, Heading, Listing, Moment, Paragraph, Quiet, Reply, TimeStyle, _
+
+LONGEST_DAYS = 366
 
 
 @command("subscriptions", help=_("your topics and times"), group=Group.DIGEST, rank=1, aliases=("list",))
@@ -27,12 +30,18 @@ async def subscriptions(context: Context) -> Reply:
         what = Listing(tuple(each.label for each in rows))
         blocks.append(Paragraph(_("{when}: {what}", when=subscribing.when_label(schedule), what=what)))
         if schedule is not None:
-            following = subscribing.next_label(schedule.next_due_at)
+            following = subscribing.next_label(schedule.next_due_at, context.chat, context.now)
             blocks.append(Paragraph(Quiet(_("Next: {when}", when=following))))
     paused = context.chat.paused_until
     if paused is not None and paused > context.now:
-        until = Moment(paused, TimeStyle.DATE)
-        blocks.append(Paragraph(_("All digests pause until {day}.", day=until)))
+        resume = Code("/resume")
+        if paused - context.now > timedelta(days=LONGEST_DAYS):
+            blocks.append(Paragraph(_("All digests pause until you write {command}.", command=resume)))
+        else:
+            until = Moment(paused, TimeStyle.DATE)
+            blocks.append(
+                Paragraph(_("All digests pause until {day}; {command} ends that.", day=until, command=resume))
+            )
     zone = _(
         "Times are those of {zone}; {command} changes that.", zone=context.chat.timezone, command=Code("/timezone")
     )

@@ -35,6 +35,5 @@ async def time(
             raise Declined(_("You have several digests; say which one to move: {example}.", example=example))
         due_at = next_due(at, moved[0].days, context.chat.timezone, context.now)
         await subscriptions.move_schedule(tx, moved[0], at, due_at)
-    return Reply(
-        (Paragraph(_("Your digest now comes at {time}. Next: {when}.", time=at, when=subscribing.next_label(due_at))),)
-    )
+    following = subscribing.next_label(due_at, context.chat, context.now)
+    return Reply((Paragraph(_("Your digest now comes at {time}. Next: {when}.", time=at, when=following)),))

@@ -1,5 +1,6 @@
 """/timezone: the zone in which a chat's times are meant."""
 
+from functools import cache
 from typing import Annotated
 from zoneinfo import available_timezones
 
@@ -53,6 +54,7 @@ def _how() -> tuple[Paragraph, ...]:
     return (Paragraph(_("Write a city or a zone behind the command: {example}.", example=Code("/timezone Wien"))),)
 
 
+@cache
 def _zones() -> dict[str, str]:
     return {fold(zone).replace("_", " "): zone for zone in available_timezones() if "/" in zone or zone == "UTC"}
 

@@ -8,7 +8,7 @@ from handlers.context import Context
 from handlers.errors import Declined
 from handlers.lookup import find_wish
 from handlers.registry import Group, Right, command
-from handlers.reply import Action, Button, Heading, Listing, Paragraph, Reply, Seq, _
+from handlers.reply import Action, Button, Heading, Listing, Paragraph, Reply, _
 from handlers.subscribing import Followed
 from storage import subscriptions
 from storage.database import Tx
@@ -19,7 +19,7 @@ MAX_BUTTONS = 20
 
 @command("unsubscribe", help=_("give something up"), group=Group.DIGEST, right=Right.MANAGER, rank=4)
 async def unsubscribe(context: Context, what: Annotated[str, Rest(_("topic, source, keyword or all"))] = "") -> Reply:
-    """Give up what is named, everything, or ask with buttons."""
+    """Give up what is named, its place in the list, everything ("all"), or ask with buttons."""
     async with context.db.write() as tx:
         present = await subscribing.followed(tx, context.chat_id)
         if not present:
@@ -30,26 +30,27 @@ async def unsubscribe(context: Context, what: Annotated[str, Rest(_("topic, sour
         if not chosen:
             raise Declined(_("You do not follow “{name}”.", name=what.strip()[:60]))
         await subscriptions.remove(tx, context.chat_id, [each.id for each in chosen])
-    gone = Listing(tuple(dict.fromkeys(each.label for each in chosen)))
+    gone = Listing(tuple({(each.row.kind, each.row.value): each.label for each in chosen}.values()))
     title = _("{what} comes no longer.", what=gone)
     left = Button(_("My digests"), Action("subscriptions"), anchor="🕢")
     return Reply((Paragraph(title),), ((left,),), toast=_("Given up"))
 
 
 async def _meant(tx: Tx, what: str, present: list[Followed]) -> list[Followed]:
-    if what.startswith("#") and what[1:].isdigit():
-        return [each for each in present if each.id == int(what[1:])]
+    if what.startswith("#") and what[1:].isdecimal():
+        return [each for each in present if str(each.id) == what[1:]]
     wish = await find_wish(tx, what)
     named = [each for each in present if each.row.kind == wish.kind and each.row.value == wish.value]
     folded = what.casefold()
-    return named or [each for each in present if folded in (each.row.value.casefold(), each.row.label.casefold())]
+    named = named or [each for each in present if folded in (each.row.value.casefold(), each.row.label.casefold())]
+    return named or [each for place, each in enumerate(present, 1) if what == str(place)]
 
 
 def _ask(present: list[Followed]) -> Reply:
     rows = tuple(
         (
             Button(
-                Seq((each.label, " – ", subscribing.when_label(each.schedule))),
+                _("{what}: {when}", what=each.label, when=subscribing.when_label(each.schedule)),
                 Action("unsubscribe", (f"#{each.id}",)),
                 anchor="➖",
             ),

@@ -7,6 +7,8 @@ from datetime import datetime
 
 LIMITS = {"short": 4, "normal": 7, "long": 12}
 HALF_LIFE_HOURS = 18.0
+# As much as the difference between a fresh story and an old one: other languages fill what is left.
+OWN_LANGUAGE = 1.0
 SAME_SOURCE = 0.35
 SAME_HEADING = 0.15
 
@@ -32,6 +34,11 @@ class Tale:
     revision: int
     has_summary: bool
 
+    @property
+    def key(self) -> int:
+        """The number of its story; where it has none its own, below zero."""
+        return self.story_id if self.story_id is not None else -self.clip_id
+
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
@@ -55,7 +62,8 @@ def choose(
     A story that was told comes again only with more sources than it had then.
 
     Args:
-        told: story number → most sources that it was told with.
+        told: story number → most sources that it was told with; a clip without a story stands under its own number,
+            below zero.
         language: the chat's; of two clips that tell a story, the one in it is taken.
         limit: how many stories at most.
     """
@@ -68,15 +76,14 @@ def choose(
         fresh.remove(best)
     order = {heading: place for place, heading in enumerate(headings)}
     picked.sort(key=lambda tale: (order.get(tale.heading, len(order)), -scores[tale.clip_id], tale.clip_id))
-    return [Chosen(tale, tale.story_id in told) for tale in picked]
+    return [Chosen(tale, tale.key in told) for tale in picked]
 
 
 def _one_a_story(tales: Sequence[Tale], language: str) -> list[Tale]:
-    best: dict[tuple[str, int], Tale] = {}
+    best: dict[int, Tale] = {}
     for tale in tales:
-        key = ("story", tale.story_id) if tale.story_id is not None else ("clip", tale.clip_id)
-        if key not in best or _worth(tale, language) > _worth(best[key], language):
-            best[key] = tale
+        if tale.key not in best or _worth(tale, language) > _worth(best[tale.key], language):
+            best[tale.key] = tale
     return list(best.values())
 
 
@@ -86,7 +93,7 @@ def _worth(tale: Tale, language: str) -> tuple[bool, bool, float, datetime]:
 
 
 def _is_news(tale: Tale, told: Mapping[int, int]) -> bool:
-    return tale.story_id is None or tale.story_id not in told or tale.source_count > told[tale.story_id]
+    return tale.key not in told or tale.source_count > told[tale.key]
 
 
 def _score(tale: Tale, language: str, now: datetime) -> float:
@@ -96,7 +103,7 @@ def _score(tale: Tale, language: str, now: datetime) -> float:
         0.6 * math.log2(1 + tale.source_count)
         + freshness
         + 0.8 * tale.fit
-        + (0.5 if tale.language == language else 0.0)
+        + (OWN_LANGUAGE if tale.language == language else 0.0)
     )
 
 

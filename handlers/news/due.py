@@ -1,10 +1,12 @@
 """When a digest is due: local wall times → instants, over changes of the clock, and quiet hours."""
 
+import re
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 EVERY_DAY = "1111111"
 _DAY = timedelta(days=1)
+_HOURS = re.compile(r"([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d")
 
 
 def next_due(at_local: str, days: str, timezone: str, after: datetime) -> datetime:
@@ -37,6 +39,15 @@ def next_due(at_local: str, days: str, timezone: str, after: datetime) -> dateti
     raise ValueError(msg)
 
 
+def last_due(at_local: str, days: str, timezone: str, due_at: datetime, now: datetime) -> tuple[datetime, int]:
+    """The last time due up to now, counted on from one that is due, and how many were due before it."""
+    passed = 0
+    while (following := next_due(at_local, days, timezone, due_at)) <= now:
+        due_at = following
+        passed += 1
+    return due_at, passed
+
+
 def instant_of(day: date, at_local: str, zone: ZoneInfo) -> datetime:
     """The instant of a wall time on a day; the first that exists where the clock skips it."""
     wall = datetime.combine(day, time.fromisoformat(at_local))
@@ -59,16 +70,27 @@ def local_day(instant: datetime, timezone: str) -> date:
     return instant.astimezone(ZoneInfo(timezone)).date()
 
 
+def slot_day(at_local: str, due_at: datetime, timezone: str) -> date:
+    """The calendar day whose wall time was due at an instant.
+
+    It is the day before that of the instant where the clock skipped the time and midnight with it, as in Nuuk, where
+    summer time begins on Saturday at 23:00.
+    """
+    day = local_day(due_at, timezone)
+    zone = ZoneInfo(timezone)
+    is_moved = instant_of(day, at_local, zone) != due_at and instant_of(day - _DAY, at_local, zone) == due_at
+    return day - _DAY if is_moved else day
+
+
 def quiet_until(quiet: str, timezone: str, now: datetime) -> datetime | None:
     """When the quiet hours end that hold at an instant, None where none hold.
 
     Args:
         quiet: "22:00-07:00" (may pass midnight) or anything else for none.
     """
-    begin, dash, end = quiet.partition("-")
-    if not dash or begin == end:
+    if not _HOURS.fullmatch(quiet):
         return None
-    zone = ZoneInfo(timezone)
-    wall = now.astimezone(zone).strftime("%H:%M")
-    is_quiet = begin <= wall < end if begin < end else (wall >= begin or wall < end)
+    begin, _, end = quiet.partition("-")
+    wall = now.astimezone(ZoneInfo(timezone)).strftime("%H:%M")
+    is_quiet = begin <= wall < end if begin <= end else (wall >= begin or wall < end)
     return next_due(end, EVERY_DAY, timezone, now) if is_quiet else None

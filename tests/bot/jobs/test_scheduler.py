@@ -1,0 +1,85 @@
+"""Jobs run at once and again, one never costs another, and stopping waits for what runs."""
+
+import asyncio
+from datetime import timedelta
+
+import pytest
+
+from bot.jobs.scheduler import Job, Jobs
+
+LONG = timedelta(hours=1)
+
+
+class Work:
+    """A job that counts its runs; it can fail, or wait until it is let go."""
+
+    def __init__(self, name: str, *, fails: bool = False, waits: bool = False) -> None:
+        self.name = name
+        self.runs = 0
+        self.ended = 0
+        self.began = asyncio.Event()
+        self.may_go = asyncio.Event()
+        self._fails = fails
+        if not waits:
+            self.may_go.set()
+
+    async def run(self) -> int:
+        self.runs += 1
+        self.began.set()
+        if self._fails:
+            raise RuntimeError(self.name)
+        await self.may_go.wait()
+        self.ended += 1
+        return 1
+
+    def job(self, every: timedelta = LONG) -> Job:
+        return Job(self.name, every, self.run, self.may_go.set)
+
+
+async def test_each_job_runs_once_in_order_and_a_failing_one_is_logged(caplog: pytest.LogCaptureFixture) -> None:
+    order: list[str] = []
+
+    async def note(name: str) -> int:
+        order.append(name)
+        return 0
+
+    broken = Work("broken", fails=True)
+    await Jobs([Job("a", LONG, lambda: note("a")), broken.job(), Job("b", LONG, lambda: note("b"))]).run_once()
+    assert (order, broken.runs) == (["a", "b"], 1)
+    assert "job broken failed" in caplog.text
+
+
+async def test_started_jobs_are_asked_at_once_although_one_fails() -> None:
+    works = [Work("broken", fails=True), Work("fine")]
+    jobs = Jobs([work.job() for work in works])
+    jobs.start()
+    async with asyncio.timeout(5):
+        for work in works:
+            await work.began.wait()
+    await jobs.stop()
+    assert [work.runs for work in works] == [1, 1]
+
+
+async def test_failing_job_is_asked_again() -> None:
+    broken = Work("broken", fails=True)
+    jobs = Jobs([broken.job(timedelta(milliseconds=20))])
+    jobs.start()
+    async with asyncio.timeout(5):
+        while broken.runs < 2:
+            broken.began.clear()
+            await broken.began.wait()
+    await jobs.stop()
+
+
+async def test_stopping_tells_a_long_job_to_end_and_waits_for_it() -> None:
+    long = Work("long", waits=True)
+    jobs = Jobs([long.job()])
+    jobs.start()
+    async with asyncio.timeout(5):
+        await long.began.wait()
+        await jobs.stop()
+    assert long.ended == 1
+
+
+async def test_stopping_before_the_start_does_nothing() -> None:
+    await Jobs([Work("a").job()]).stop()
