@@ -10,6 +10,7 @@ import typer
 
 from bot.config import Settings, load
 from bot.errors import OperatorError
+from handlers.errors import HandlerError
 from storage.errors import StorageError
 
 app = typer.Typer(
@@ -32,8 +33,19 @@ def main() -> None:
     except (OperatorError, StorageError) as error:
         typer.echo(str(error), err=True)
         sys.exit(getattr(error, "exit_code", 1))
+    except HandlerError as error:
+        typer.echo(_in_english(error), err=True)
+        sys.exit(1)
     except BrokenPipeError:
         sys.exit(0)
+
+
+def _in_english(error: HandlerError) -> str:
+    """The sentence that a chat would get, in the language of the shell."""
+    from bot import clock
+    from bot.i18n import SOURCE_LANGUAGE, Speech
+
+    return Speech(SOURCE_LANGUAGE, "UTC", clock.now()).plain(error.message)
 
 
 def _run(work: Coroutine[Any, Any, int]) -> None:

@@ -8,9 +8,10 @@ from typing import Any
 from sqlmodel import col, delete, func, select, update
 
 from storage.database import Tx
+from storage.intake import recount_stories
 from storage.rows import insert_missing, upsert
 from storage.states import FeedState
-from storage.tables import Clip, Feed, Source, Topic
+from storage.tables import Clip, Feed, Source, Story, Topic
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +67,30 @@ async def change_source(tx: Tx, source_id: int, **values: Any) -> None:
 
 
 async def remove_source(tx: Tx, source_id: int) -> None:
-    """Forget a source with its feeds and clips."""
+    """Forget a source with its feeds and clips; stories that others tell too go on without it."""
+    told = select(Clip.story_id).where(Clip.source_id == source_id, col(Clip.story_id).is_not(None)).distinct()
+    stories = [story_id for story_id in (await tx.exec(told)).all() if story_id is not None]
     await tx.exec(delete(Source).where(col(Source.id) == source_id))
+    for start in range(0, len(stories), 5000):
+        part = stories[start : start + 5000]
+        await recount_stories(tx, part)
+        is_told = select(Clip.id).where(col(Clip.story_id) == col(Story.id)).exists()
+        await tx.exec(delete(Story).where(col(Story.id).in_(part), ~is_told))
+
+
+async def clip_count(tx: Tx, source_id: int) -> int:
+    """How many clips a source has given."""
+    return (await tx.exec(select(func.count()).select_from(Clip).where(Clip.source_id == source_id))).one()
+
+
+async def all_sources(tx: Tx) -> Sequence[Source]:
+    """All sources alone, in the order they were added."""
+    return (await tx.exec(select(Source).order_by(col(Source.id)))).all()
+
+
+async def feed_sources(tx: Tx) -> dict[str, int]:
+    """All feeds: address → number of the source."""
+    return dict((await tx.exec(select(Feed.url, Feed.source_id))).all())
 
 
 async def add_feed(tx: Tx, feed: Feed) -> bool:

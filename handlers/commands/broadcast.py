@@ -1,52 +1,65 @@
 """/broadcast: a word to every private chat, through the ledger."""
 
-import hashlib
 from typing import Annotated
 
+from handlers import broadcast as words
+from handlers import questions
 from handlers.arguments import Rest
 from handlers.context import Context
 from handlers.errors import Declined
 from handlers.registry import Group, Right, command
-from handlers.reply import Action, Button, Code, Heading, Paragraph, Reply, _, n_
-from storage import chats, deliveries, facts
-from storage.states import DeliveryKind
-from storage.tables import Delivery
+from handlers.reply import Action, Button, Code, Paragraph, Reply, _, n_
+from storage import chats
+
+SUBJECT = "broadcast"
+_ANSWERS = frozenset({"yes", "no"})
 
 
-@command("broadcast", help=_("a word to everybody"), group=Group.ADMIN, right=Right.OPERATOR, rank=5, in_menu=False)
+@command(SUBJECT, help=_("write to everybody"), group=Group.ADMIN, right=Right.OPERATOR, rank=5, in_menu=False)
 async def broadcast(context: Context, text: Annotated[str, Rest(_("text"))] = "") -> Reply:
     """Show what would be sent and to how many, and ask before it is owed to them."""
-    if not text.strip():
-        raise Declined(_("What shall I say? {example}", example=Code("/broadcast …")))
-    if text.startswith("!yes:"):
-        return await _send(context, text.removeprefix("!yes:"))
-    key = hashlib.sha256(f"{context.now}{text}".encode()).hexdigest()[:12]
+    answer, _space, token = text.partition(" ")
+    if context.request.action is not None and answer in _ANSWERS:
+        return await _decide(context, answer, token)
+    text = _as_written(context, text)
+    if not text:
+        example = Code("/broadcast …")
+        raise Declined(
+            _("What shall I write to everybody? Put the words behind the command: {example}", example=example)
+        )
+    if len(text) > words.MAX_CHARS:
+        raise Declined(_("A word to everybody may have up to {count} characters.", count=words.MAX_CHARS))
     async with context.db.write() as tx:
         present = await chats.to_broadcast(tx)
-        await facts.put(tx, f"broadcast:{key}", text)
-    title = n_("This would go to one chat:", "This would go to {count} chats:", len(present))
-    button = Button(_("Send it"), Action("broadcast", (f"!yes:{key}",)), anchor="✅")
-    return Reply((Heading(title, 2), Paragraph(text)), ((button,),))
+        asked = await questions.ask(tx, context, SUBJECT, text)
+    buttons = (
+        Button(_("Yes, send it"), Action(SUBJECT, ("yes", asked)), anchor="✅"),
+        Button(_("No"), Action(SUBJECT, ("no", asked)), anchor="✖️"),
+    )
+    question = n_(
+        "Shall I send this to the one private chat that I can write to?",
+        "Shall I send this to all {count} private chats that I can write to?",
+        len(present),
+    )
+    return Reply((*words.reply_of(words.body_of(text)).blocks, Paragraph(question)), (buttons,))
 
 
-async def _send(context: Context, key: str) -> Reply:
+def _as_written(context: Context, text: str) -> str:
+    """The text with its line breaks and quotation marks, which no argument keeps."""
+    typed = context.request.text.split(maxsplit=1)
+    return typed[1].strip() if len(typed) == 2 else text.strip()
+
+
+async def _decide(context: Context, answer: str, token: str) -> Reply:
     async with context.db.write() as tx:
-        text = await facts.get(tx, f"broadcast:{key}")
-        if not text:
-            raise Declined(_("This question was answered already."))
-        await facts.drop(tx, f"broadcast:{key}")
-        owed = [
-            Delivery(
-                chat_id=chat_id,
-                kind=DeliveryKind.BROADCAST,
-                slot=key,
-                local_date=context.now.date(),
-                body={"text": text},
-                due_at=context.now,
-                ready_at=context.now,
-                created_at=context.now,
-            )
-            for chat_id in await chats.to_broadcast(tx)
-        ]
-        number = await deliveries.plan(tx, owed)
-    return Reply((Paragraph(n_("It goes to one chat.", "It goes to {count} chats.", number)),), edits=True)
+        text = await questions.recall(tx, context, SUBJECT, token)
+        if answer == "no":
+            await questions.close(tx, context, SUBJECT)
+    if answer == "no":
+        return Reply((Paragraph(_("Nothing is sent.")),), edits=True)
+    number = await words.send(context, text, token)
+    # Closed at the end: if sending stops halfway, a second press goes on and repeats nothing.
+    async with context.db.write() as tx:
+        await questions.close(tx, context, SUBJECT)
+    told = n_("It is on its way to one chat.", "It is on its way to {count} chats.", number)
+    return Reply((Paragraph(told),), edits=True)

@@ -8,11 +8,12 @@ from handlers.reply import Document, Paragraph, Reply, _
 from storage import privacy
 
 
-@command("export", help=_("everything about you, as a file"), group=Group.PRIVACY, right=Right.MANAGER, rank=1)
+@command("export", help=_("everything about this chat, as a file"), group=Group.PRIVACY, right=Right.MANAGER, rank=1)
 async def export(context: Context) -> Reply:
     """Give all that is stored about the chat as JSON."""
     async with context.db.read() as tx:
         found = await privacy.everything(tx, context.chat_id)
-    content = json.dumps(found, ensure_ascii=False, indent=2).encode()
+    stated = {"program": "Kurzclips", "exported_at": context.now.isoformat(), **found}
+    content = json.dumps(stated, ensure_ascii=False, indent=2).encode("utf-8", "replace")
     document = Document("kurzclips-export.json", content, "application/json")
-    return Reply((Paragraph(_("This is all that I have stored about this chat.")),), document=document)
+    return Reply((Paragraph(_("This file holds all that I have stored about this chat.")),), document=document)

@@ -2,35 +2,50 @@
 
 from typing import Annotated
 
-from handlers.arguments import Choice, Rest
+from handlers.arguments import Rest
 from handlers.context import Context
 from handlers.errors import Declined
 from handlers.registry import Group, Right, command
-from handlers.reply import Action, Button, Paragraph, Reply, _
+from handlers.reply import Action, Button, Code, Heading, Paragraph, Reply, _, n_
 from storage import feeds
 
+NAME = "removesource"
+_ANSWERS = frozenset({"yes", "no"})
 
-@command(
-    "removesource",
-    help=_("a source goes, with its clips"),
-    group=Group.ADMIN,
-    right=Right.OPERATOR,
-    rank=1,
-    in_menu=False,
-)
-async def removesource(
-    context: Context,
-    name: Annotated[str, Rest(_("source"))],
-    sure: Annotated[str, Choice(_("yes"), {"!yes": "yes"})] = "",
-) -> Reply:
+
+@command(NAME, help=_("read a source no longer"), group=Group.ADMIN, right=Right.OPERATOR, rank=1, in_menu=False)
+async def removesource(context: Context, name: Annotated[str, Rest(_("source"))] = "") -> Reply:
     """Ask, and then forget the source."""
-    async with context.db.write() as tx:
+    answer, _space, number = name.partition(" ")
+    if context.request.action is not None and answer in _ANSWERS:
+        return await _decide(context, answer, int(number) if number.isascii() and number.isdigit() else 0)
+    command = Code("/sources")
+    if not name:
+        raise Declined(_("Which source? {command} lists all.", command=command))
+    async with context.db.read() as tx:
         source = await feeds.find_source(tx, name)
         if source is None:
-            raise Declined(_("I know no source called “{name}”.", name=name[:60]))
-        if sure:
-            await feeds.remove_source(tx, source.id or 0)
-            return Reply((Paragraph(_("{source} and its clips are gone.", source=source.name)),), edits=True)
-    button = Button(_("Yes, remove it"), Action("removesource", (source.slug, "!yes")), anchor="🗑")
-    asked = _("Shall {source} go, with its feeds and all its clips?", source=source.name)
-    return Reply((Paragraph(asked),), ((button,),))
+            raise Declined(_("I know no source called “{name}”. {command} lists all.", name=name[:60], command=command))
+        clips = await feeds.clip_count(tx, source.id or 0)
+    buttons = (
+        Button(_("Yes, remove it"), Action(NAME, ("yes", str(source.id))), anchor="🗑"),
+        Button(_("No"), Action(NAME, ("no", str(source.id))), anchor="✖️"),
+    )
+    lost = n_(
+        "Its feeds and its one clip go with it, also where somebody saved the clip.",
+        "Its feeds and its {count} clips go with it, also where somebody saved them.",
+        clips,
+    )
+    return Reply((Heading(_("Remove {source}?", source=source.name)), Paragraph(lost)), (buttons,))
+
+
+async def _decide(context: Context, answer: str, number: int) -> Reply:
+    async with context.db.write() as tx:
+        source = await feeds.get_source(tx, number)
+        if source is None:
+            raise Declined(_("This source was removed already."))
+        if answer == "yes":
+            await feeds.remove_source(tx, number)
+    if answer == "no":
+        return Reply((Paragraph(_("{source} stays.", source=source.name)),), edits=True)
+    return Reply((Paragraph(_("{source} is removed, with its clips.", source=source.name)),), edits=True)

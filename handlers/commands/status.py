@@ -1,48 +1,94 @@
 """/status: how the bot is doing."""
 
+from collections.abc import Mapping
 from datetime import timedelta
 
 from handlers.context import Context
 from handlers.registry import Group, Right, command
-from handlers.reply import Block, Heading, Inline, Pairs, Points, Reply, _
-from storage import chats, clips, deliveries, feeds, subscriptions
-from storage.clips import ClipFilter
-from storage.states import FeedState
+from handlers.reply import Block, Code, Heading, Inline, Listing, Message, Pairs, Points, Reply, _, n_
+from storage import status as counts
+from storage.states import ChatState, DeliveryState, FeedState
+from storage.status import Overview
+from storage.tables import Feed, Source
 
 WORST = 5
-TODAY = timedelta(hours=24)
+RECENT = timedelta(hours=24)
 
 
 @command("status", help=_("how the bot is doing"), group=Group.ADMIN, right=Right.OPERATOR, rank=4, in_menu=False)
 async def status(context: Context) -> Reply:
     """Show counts of clips, feeds, chats and deliveries, and the feeds that fail most."""
     async with context.db.read() as tx:
-        total = await clips.count(tx)
-        recent = len(await clips.latest(tx, ClipFilter(since=context.now - TODAY), 100_000))
-        sources = await feeds.sources(tx)
-        talking = await chats.count(tx)
-        ledger = await deliveries.count(tx)
-        followed = await subscriptions.count(tx)
-    every = [feed for view in sources for feed in view.feeds]
-    failing = sorted((feed for feed in every if feed.error_count), key=lambda feed: -feed.error_count)
-    active = sum(feed.state == FeedState.ACTIVE for feed in every)
-    rows: list[tuple[Inline, Inline]] = [
-        (_("Version"), context.services.desk.version),
-        (_("Clips"), _("{total}, {recent} of them new in 24 hours", total=total, recent=recent)),
-        (
-            _("Feeds"),
-            _("{active} active of {total}, {failing} failing", active=active, total=len(every), failing=len(failing)),
-        ),
-        (_("Chats"), _counted(talking)),
-        (_("Subscriptions"), _("{count}", count=followed)),
-        (_("Deliveries"), _counted(ledger)),
-    ]
-    blocks: list[Block] = [Heading(_("Status")), Pairs(tuple(rows))]
-    if failing:
-        worst = tuple(f"{feed.url} – {feed.error_code}, {feed.error_count}×" for feed in failing[:WORST])
-        blocks += [Heading(_("Feeds that fail"), 2), Points(worst)]
+        found = await counts.overview(tx, context.now - RECENT, WORST)
+    rows: tuple[tuple[Inline, Inline], ...] = (
+        (_("Version"), context.services.desk.version or "–"),
+        (_("Clips"), _("{total}, {recent} of them in the last 24 hours", total=found.clips, recent=found.recent)),
+        (_("Sources"), _number(found.sources)),
+        (_("Feeds"), _feeds(found)),
+        (_("Chats"), _by_state(found.chats, {state: _chats(state, found.chats) for state in ChatState})),
+        (_("Subscriptions"), _number(found.subscriptions)),
+        (_("Deliveries"), _by_state(found.deliveries, {s: _deliveries(s, found.deliveries) for s in DeliveryState})),
+        (_("Database"), Code(context.db.address)),
+    )
+    blocks: list[Block] = [Heading(_("Status")), Pairs(rows)]
+    if found.worst:
+        blocks += [Heading(_("Feeds that fail"), 2), Points(tuple(_failing(*each) for each in found.worst))]
     return Reply(tuple(blocks))
 
 
-def _counted(counts: dict[str, int]) -> Inline:
-    return ", ".join(f"{number} {state}" for state, number in sorted(counts.items())) or "0"
+def _number(count: int) -> Message:
+    return _("{count}", count=count)
+
+
+def _feeds(found: Overview) -> Inline:
+    number = found.feeds
+    failing = n_("{count} is read but fails", "{count} are read but fail", found.failing)
+    sound = number.get(FeedState.ACTIVE, 0) - found.failing
+    told: dict[str, Inline] = {
+        FeedState.ACTIVE: n_("{count} is read", "{count} are read", sound),
+        "failing": failing,
+        FeedState.PAUSED: n_("{count} is paused", "{count} are paused", number.get(FeedState.PAUSED, 0)),
+        FeedState.RETIRED: n_("{count} is gone", "{count} are gone", number.get(FeedState.RETIRED, 0)),
+    }
+    return _by_state({**number, FeedState.ACTIVE: sound, "failing": found.failing}, told)
+
+
+def _by_state(found: Mapping[str, int], told: Mapping[str, Inline]) -> Inline:
+    """How many there are in each state, those without any left out; a state that is new to us stands by its name."""
+    states = dict.fromkeys((*told, *sorted(found)))
+    parts = tuple(told.get(state, f"{state}: {found[state]}") for state in states if found.get(state))
+    return Listing(parts) if parts else _number(0)
+
+
+def _chats(state: ChatState, found: Mapping[str, int]) -> Inline:
+    count = found.get(state, 0)
+    return {
+        ChatState.ACTIVE: n_("{count} active", "{count} active", count),
+        ChatState.BLOCKED: n_("{count} has blocked me", "{count} have blocked me", count),
+        ChatState.LEFT: n_("{count} was left", "{count} were left", count),
+        ChatState.GONE: n_("{count} no longer exists", "{count} no longer exist", count),
+    }[state]
+
+
+def _deliveries(state: DeliveryState, found: Mapping[str, int]) -> Inline:
+    count = found.get(state, 0)
+    return {
+        DeliveryState.PLANNED: n_("{count} waiting", "{count} waiting", count),
+        DeliveryState.SENDING: n_("{count} being sent", "{count} being sent", count),
+        DeliveryState.SENT: n_("{count} sent", "{count} sent", count),
+        DeliveryState.GONE: n_("{count} to a chat that is gone", "{count} to chats that are gone", count),
+        DeliveryState.SKIPPED: n_("{count} left out", "{count} left out", count),
+        DeliveryState.GIVEN_UP: n_("{count} given up", "{count} given up", count),
+    }[state]
+
+
+def _failing(feed: Feed, source: Source) -> Inline:
+    reason = feed.error_code.replace("_", " ") or "?"
+    return n_(
+        "{source}: {reason}, once; {url}",
+        "{source}: {reason}, {count} times in a row; {url}",
+        feed.error_count,
+        source=source.name,
+        reason=Code(reason),
+        url=Code(feed.url),
+    )
