@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
+from handlers.arguments import to_page
 from handlers.reply import (
     Action,
     Block,
@@ -11,11 +12,14 @@ from handlers.reply import (
     Entry,
     Inline,
     Label,
+    Link,
+    Listing,
     Media,
     MediaKind,
     Message,
     Moment,
     Paragraph,
+    Quiet,
     Reply,
     Seq,
     _,
@@ -23,7 +27,7 @@ from handlers.reply import (
 )
 from storage.clips import ClipView
 from storage.states import Ownership
-from storage.tables import Source, Topic
+from storage.tables import Reference, Source, Topic
 
 # An ordinary publisher needs no label; a reader should know of the others.
 OWNERSHIP: dict[str, Message] = {
@@ -90,38 +94,72 @@ def media(view: ClipView) -> Media | None:
     return None
 
 
-def clip_buttons(view: ClipView, *, without: str = "") -> tuple[Button, ...]:
-    """What can be done with one clip."""
+def clip_buttons(view: ClipView, *, without: tuple[str, ...] = ()) -> tuple[Button, ...]:
+    """What can be done with one clip: full text, summary, related, save, open; `without` names what is left out."""
     number = str(view.id)
     buttons = {
+        "clip": Button(_("Full text"), Action("clip", (number,)), anchor="📰"),
         "summary": Button(_("Summary"), Action("summary", (number,)), anchor="📄"),
         "related": Button(_("Related"), Action("related", (number,)), anchor="🔗"),
         "save": Button(_("Save"), Action("save", (number,)), anchor="💾"),
     }
-    return tuple(button for name, button in buttons.items() if name != without)
+    wanted = [button for name, button in buttons.items() if name not in without]
+    if view.clip.url:
+        wanted.append(Button(_("Open"), url=view.clip.url))
+    return tuple(wanted)
 
 
 def list_buttons(
-    views: Sequence[ClipView], *, more: Action | None = None, first: int = 1
+    views: Sequence[ClipView], *, turning: tuple[Button, ...] = (), first: int = 1
 ) -> tuple[tuple[Button, ...], ...]:
-    """One button a clip, labelled with its place in the list, and one for the next page."""
+    """One button a clip, labelled with its place in the list, and below them those that turn the page."""
     numbers = tuple(
         Button(str(first + place - 1), Action("summary", (str(view.id),)), anchor=f"{place}\ufe0f\u20e3")
         for place, view in enumerate(views, 1)
     )
     rows = [numbers] if numbers else []
-    if more is not None:
-        rows.append((Button(_("More"), more, anchor="▶️"),))
+    if turning:
+        rows.append(turning)
     return tuple(rows)
 
 
-def listing(title: Block, views: Sequence[ClipView], *, more: Action | None = None, first: int = 1) -> Reply:
+def turning(command: str, words: tuple[str, ...], page: int, *, has_more: bool) -> tuple[Button, ...]:
+    """Buttons to the page before and the page behind, as far as there are such pages.
+
+    Args:
+        command: the command that shows the pages.
+        words: its other arguments.
+        page: the page that is shown, from 1.
+    """
+    buttons = []
+    if page > 1:
+        buttons.append(Button(_("Back"), Action(command, (*words, to_page(page - 1))), anchor="◀️"))
+    if has_more:
+        buttons.append(Button(_("More"), Action(command, (*words, to_page(page + 1))), anchor="▶️"))
+    return tuple(buttons)
+
+
+def listing(title: Block, views: Sequence[ClipView], *, turning: tuple[Button, ...] = (), first: int = 1) -> Reply:
     """An answer that lists clips under a title."""
     return Reply(
         (title, *entries(views, first=first)),
-        buttons=list_buttons(views, more=more, first=first),
+        buttons=list_buttons(views, turning=turning, first=first),
         clips=tuple(view.id for view in views),
     )
+
+
+def topics_line(view: ClipView) -> tuple[Paragraph, ...]:
+    """What the clip is about, as a line that stands back; nothing where that is unknown."""
+    if not view.topics:
+        return ()
+    labels = Listing(tuple(topic_label(topic) for topic, _score in view.topics))
+    return (Paragraph(Quiet(_("Topics: {topics}", topics=labels))),)
+
+
+def reference_link(row: Reference) -> Inline:
+    """A "read more" link of a source, with the number of the clip that it leads to where we have it."""
+    title = Link(row.title, row.url)
+    return Seq((title, f" (#{row.target_id})")) if row.target_id is not None else title
 
 
 def hint(words: Inline) -> Paragraph:

@@ -16,7 +16,7 @@ from handlers.errors import BadArgument, HandlerError
 from handlers.registry import Command, Right, usage
 from handlers.reply import Action, Button, Code, Message, Reply, _, say
 from handlers.request import Request
-from storage import chats
+from storage import chats, clips
 from storage.errors import DatabaseBusy, DatabaseFull, DatabaseReadOnly, StorageError
 from storage.states import ChatKind, ChatState
 from storage.tables import Chat
@@ -79,7 +79,8 @@ class Dispatcher:
                 address = request.chat
                 chat = await chats.find(tx, address.platform, address.native_id, address.thread_id)
                 if chat is not None:
-                    await chats.remember_message(tx, chat.id or 0, message_id, reply.clips, request.now)
+                    present = [view.id for view in await clips.views(tx, reply.clips)]
+                    await chats.remember_message(tx, chat.id or 0, message_id, present, request.now)
         except StorageError as error:
             log.error("shown clips not remembered: %s", error, extra=_ids(request))
 
@@ -198,4 +199,4 @@ def _storage_sentence(error: StorageError) -> Message:
 
 
 def _ids(request: Request) -> dict[str, str]:
-    return {"platform": request.chat.platform, "chat": request.chat.native_id, "message": request.message_id}
+    return {"platform": request.chat.platform, "chat": request.chat.native_id, "message_id": request.message_id}

@@ -8,7 +8,7 @@ from handlers import compose
 from handlers.context import Services
 from handlers.errors import Declined
 from handlers.news import query as queries
-from handlers.reply import Action, Button, Inline, Reply, Seq, _
+from handlers.reply import Inline, Reply, Seq
 from handlers.searching import Search
 from storage import clips
 from storage.clips import ClipView
@@ -62,7 +62,7 @@ async def answer_inline(services: Services, *, query: str, offset: str, language
     try:
         async with services.db.read() as tx:
             search = Search(services.desk, language, now)
-            found = await search.find(tx, wanted, limit=PER_PAGE, offset=page * PER_PAGE)
+            found = await search.find(tx, wanted, limit=PER_PAGE, offset=page * PER_PAGE, may_loosen=True)
             views = await clips.views(tx, found.clip_ids)
             has_more = found.has_more and page < LAST_PAGE
     except Declined:
@@ -84,10 +84,7 @@ def _result(view: ClipView) -> InlineResult:
     for part in meta:
         line += [" · ", part] if line else [part]
     told = compose.entry(view)
-    buttons = (
-        Button(_("Summary"), Action("summary", (str(view.id),))),
-        Button(_("Related"), Action("related", (str(view.id),))),
-    )
+    buttons = compose.clip_buttons(view, without=("clip", "save"))
     return InlineResult(
         view.id,
         view.clip.title,

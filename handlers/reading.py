@@ -11,7 +11,7 @@ from handlers.news.items import RawItem
 from handlers.news.parse import parse
 from handlers.news.related import Related, Why
 from handlers.ports import Page, PageError
-from handlers.reply import Action, Button, Code, Heading, Message, Reply, _
+from handlers.reply import Action, Block, Button, Code, Heading, Message, Paragraph, Points, Quiet, Reply, _
 from handlers.stories import candidate
 from storage import chats, clips, feeds, intake, outlines, search
 from storage.clips import ClipView
@@ -22,6 +22,8 @@ _NUMBER = re.compile(r"#?(\d{1,12})")
 _LINK = re.compile(r"https?://\S+", re.IGNORECASE)
 SIMILAR_CANDIDATES = 40
 SIMILAR_STEMS = 12
+SHOWN_REFERENCES = 3
+LABEL_CHARACTERS = 48
 
 PAGE_ERRORS: dict[PageError, Message] = {
     PageError.BAD_URL: _("This is not an address that I can open."),
@@ -85,7 +87,7 @@ async def _clip_of_message(context: Context, command: str) -> ClipView:
             buttons = tuple(
                 (
                     Button(
-                        f"{place}. {view.clip.title[:40]}",
+                        f"{place}. {_short(view.clip.title)}",
                         Action(command, (str(view.id),)),
                         anchor=f"{place}\ufe0f\u20e3",
                     ),
@@ -101,6 +103,11 @@ async def _clip_of_message(context: Context, command: str) -> ClipView:
             example=Code(f"/{command} 1"),
         )
     )
+
+
+def _short(title: str) -> str:
+    """A headline as far as a button shows it."""
+    return title if len(title) <= LABEL_CHARACTERS else title[: LABEL_CHARACTERS - 1].rsplit(" ", 1)[0] + "…"
 
 
 async def _clip_at(context: Context, url: str) -> ClipView:
@@ -184,16 +191,19 @@ async def related_clips(tx: Tx, clip_id: int, limit: int = 5) -> list[Related]:
     return list(found.values())[:limit]
 
 
-def card(view: ClipView, *, without: str = "") -> Reply:
-    """One clip with its long summary and what can be done with it."""
+async def card(context: Context, view: ClipView) -> Reply:
+    """One clip with its long summary, what it is about, what its source refers to, and what can be done with it."""
+    async with context.db.read() as tx:
+        references = await clips.references(tx, view.id)
     summary = view.clip.summary_long or view.clip.summary_short or view.clip.teaser
     body = summary or _("This clip has no text to sum up.")
-    buttons = compose.clip_buttons(view, without=without)
-    if view.clip.url:
-        buttons = (*buttons, Button(_("Open"), url=view.clip.url))
+    blocks: list[Block] = [compose.entry(view, body=body), *compose.topics_line(view)]
+    if references:
+        links = tuple(compose.reference_link(row) for row in references[:SHOWN_REFERENCES])
+        blocks += [Paragraph(Quiet(_("Read more:"))), Points(links)]
     return Reply(
-        (compose.entry(view, body=body),),
-        buttons=(buttons,),
+        tuple(blocks),
+        buttons=(compose.clip_buttons(view, without=("summary",)),),
         media=compose.media(view),
         clips=(view.id,),
         preview_url=view.clip.url,

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Annotated, get_args, get_origin, get_type_hints
 
-from handlers.arguments import Parameter
+from handlers.arguments import Page, Parameter
 from handlers.context import Context
 from handlers.reply import Code, Inline, Message, Reply, Seq, _
 
@@ -140,6 +140,8 @@ def usage(command: Command) -> Message:
     """How to write a command: "/latest [topic] [number]"."""
     parts: list[Inline] = [Code(f"/{command.name}")]
     for parameter in command.parameters:
+        if isinstance(parameter.kind, Page):
+            continue
         before, after = ("[", "]") if parameter.is_optional else ("<", ">")
         parts += [" " + before, parameter.kind.name, after]
     return _("Write it like this: {pattern}", pattern=Seq(tuple(parts)))

@@ -1,25 +1,30 @@
 """Search as chat and inline mode share it: operators resolved, compounds opened, typos forgiven."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from types import MappingProxyType
 
-from rapidfuzz import fuzz
+from rapidfuzz.distance import OSA
 
 from handlers.errors import Declined
 from handlers.lookup import find_wish
 from handlers.news import query
 from handlers.news.query import Wanted
-from handlers.news.terms import query_stems
+from handlers.news.terms import content_stems, query_stems
 from handlers.ports import Desk
-from handlers.reply import _
-from storage import clips, search
+from handlers.reply import Code, Listing, _
+from storage import clips, intake, search
 from storage.clips import ClipFilter
 from storage.database import Tx
+from storage.search import Hit, SearchQuery
 from storage.states import SubscriptionKind
 
 SHORTEST_PART = 4
-TYPO_SCORE = 74
 TYPO_LENGTH = 4
+SHORT_WORD = 5
+TOO_FAR = 99
+MAX_NEAREST = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,12 +34,16 @@ class Found:
     Attributes:
         clip_ids: best first, at most the limit.
         has_more: there are further ones behind the limit.
-        instead: the words that were looked for because those typed led to nothing; empty otherwise.
+        instead: for each word the stems that were looked for because the words typed led to nothing; empty otherwise.
+        is_loose: no clip has all the words; these have some of them.
+        groups: for each word that was looked for, the stems it may have; marks what answers the search.
     """
 
     clip_ids: tuple[int, ...]
     has_more: bool
-    instead: tuple[str, ...] = ()
+    instead: tuple[tuple[str, ...], ...] = ()
+    is_loose: bool = False
+    groups: tuple[frozenset[str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +54,14 @@ class Search:
     language: str
     now: datetime
 
-    async def find(self, tx: Tx, wanted: Wanted, *, limit: int, offset: int = 0) -> Found:
+    async def find(self, tx: Tx, wanted: Wanted, *, limit: int, offset: int = 0, may_loosen: bool = False) -> Found:
         """The clips that a search means; the newest ones that pass its operators where it has no words.
+
+        Where nothing is found, words that no clip has are taken for typing errors. Every page of a search takes the
+        same way, so that pages fit together.
+
+        Args:
+            may_loosen: where no clip has all the words, take those that have some; people ask whole questions.
 
         Raises:
             Declined: a topic, source or language of the operators does not exist.
@@ -56,38 +71,78 @@ class Search:
             newest = await clips.latest(tx, where, limit + 1, offset)
             return Found(tuple(newest[:limit]), len(newest) > limit)
         found = await self._search(tx, wanted, where, limit, offset)
-        if found.clip_ids or offset:
+        if found.clip_ids or (offset and (await self._search(tx, wanted, where, 1, 0)).clip_ids):
             return found
-        corrected = await self._corrected(tx, wanted)
-        if corrected.words == wanted.words:
-            return found
-        second = await self._search(tx, corrected, where, limit, offset)
-        return replace(second, instead=corrected.words) if second.clip_ids else found
+        meant = await self._meant(tx, wanted)
+        corrected = replace(wanted, words=tuple(stems[0] for stems in meant), is_open=False)
+        if corrected.words != wanted.words:
+            also = {stems[0]: stems[1:] for stems in meant}
+            second = await self._search(tx, corrected, where, limit, offset, also)
+            if second.clip_ids or (offset and (await self._search(tx, corrected, where, 1, 0, also)).clip_ids):
+                return replace(second, instead=meant)
+        return await self._loose(tx, corrected, where, limit, offset) if may_loosen else found
 
-    async def _search(self, tx: Tx, wanted: Wanted, where: ClipFilter, limit: int, offset: int) -> Found:
-        longer = {word: await search.containing(tx, word) for word in wanted.words if len(word) >= SHORTEST_PART}
+    async def _search(
+        self,
+        tx: Tx,
+        wanted: Wanted,
+        where: ClipFilter,
+        limit: int,
+        offset: int,
+        also: Mapping[str, Sequence[str]] = MappingProxyType({}),
+    ) -> Found:
+        longer = {word: list(also.get(word, ())) for word in wanted.words}
+        for word in wanted.words:
+            if len(word) >= SHORTEST_PART:
+                longer[word] += await search.containing(tx, word)
         for word in wanted.words:
             for stem in sorted(query_stems(word, self.desk.news_languages)):
                 if stem != word and len(stem) >= SHORTEST_PART:
-                    longer[word] = [*longer.get(word, ()), *await search.containing(tx, stem)]
+                    longer[word] += await search.containing(tx, stem)
         asked = query.to_query(
             wanted, languages=self.desk.news_languages, reader_language=self.language, longer=longer, where=where
         )
         hits = await search.find(tx, asked, now=self.now, limit=limit + 1, offset=offset)
-        return Found(tuple(hit.clip_id for hit in hits[:limit]), len(hits) > limit)
+        return _found(hits, limit, asked)
 
-    async def _corrected(self, tx: Tx, wanted: Wanted) -> Wanted:
-        """The same search with each unknown word replaced by the known one that it resembles most."""
-        words = []
-        for word in wanted.words:
-            best = word
-            if len(word) >= TYPO_LENGTH:
-                near = await search.resembling(tx, word)
-                scored = [(fuzz.ratio(word, term), documents, term) for term, documents in near]
-                likely = [entry for entry in scored if entry[0] >= TYPO_SCORE]
-                best = max(likely, default=(0.0, 0, word))[2]
-            words.append(best)
-        return replace(wanted, words=tuple(words), is_open=False)
+    async def _loose(self, tx: Tx, wanted: Wanted, where: ClipFilter, limit: int, offset: int) -> Found:
+        """Clips with any of the words, in their own forms only: parts of compounds would drown what is meant."""
+        if len(wanted.words) + len(wanted.phrases) < 2:
+            return Found((), has_more=False)
+        languages = self.desk.news_languages
+        telling = tuple(word for word in wanted.words if all(content_stems(word, each) for each in languages))
+        asked = query.to_query(
+            replace(wanted, words=telling or wanted.words),
+            languages=languages,
+            reader_language=self.language,
+            longer={},
+            where=where,
+        )
+        hits = await search.find_any(tx, asked, limit=limit + 1, offset=offset)
+        return replace(_found(hits, limit, asked), is_loose=True)
+
+    async def _meant(self, tx: Tx, wanted: Wanted) -> tuple[tuple[str, ...], ...]:
+        """For each word what it may stand for: itself where the archive knows it, else what resembles it most."""
+        return tuple(
+            [(word,) if await self._is_known(tx, word) else await self._nearest(tx, word) for word in wanted.words]
+        )
+
+    async def _is_known(self, tx: Tx, word: str) -> bool:
+        if len(word) < TYPO_LENGTH or not content_stems(word, self.language):
+            return True
+        forms = query_stems(word, self.desk.news_languages)
+        return bool(await intake.term_counts(tx, forms)) or bool(await search.containing(tx, word, 1))
+
+    async def _nearest(self, tx: Tx, word: str) -> tuple[str, ...]:
+        """The stems of the archive that are fewest slips away from a word, common ones first; the word if none is."""
+        forms = query_stems(word, self.desk.news_languages)
+        scored = [
+            (min(_slips(form, term) for form in forms), -documents, term)
+            for term, documents in await search.resembling(tx, word)
+        ]
+        fewest = min(scored, default=(TOO_FAR, 0, ""))[0]
+        nearest = [term for slips, _count, term in sorted(scored) if slips == fewest < TOO_FAR]
+        return tuple(nearest[:MAX_NEAREST]) or (word,)
 
     async def _filter(self, tx: Tx, wanted: Wanted) -> ClipFilter:
         topic_id, source_id = "", None
@@ -102,7 +157,8 @@ class Search:
                 raise Declined(_("I know no source called “{name}”.", name=wanted.source[:40]))
             source_id = wish.source_id
         if wanted.language and wanted.language not in self.desk.news_languages:
-            raise Declined(_("I know no language “{name}”; there are de, en, ru and fr.", name=wanted.language[:40]))
+            known = Listing(tuple(Code(code) for code in self.desk.news_languages))
+            raise Declined(_("I know no language “{name}”; there are {known}.", name=wanted.language[:40], known=known))
         return ClipFilter(
             topic_id=topic_id,
             source_id=source_id,
@@ -110,3 +166,21 @@ class Search:
             since=wanted.since,
             until=wanted.before or self.now,
         )
+
+
+def _slips(typed: str, meant: str) -> int:
+    """How many letters are missing, wrong, surplus or swapped; TOO_FAR where more than a slip explains."""
+    allowed = 1 if min(len(typed), len(meant)) <= SHORT_WORD else 2
+    slips = OSA.distance(typed, meant)
+    return slips if slips <= allowed else TOO_FAR
+
+
+def _found(hits: Sequence[Hit], limit: int, asked: SearchQuery) -> Found:
+    groups = [*asked.groups, *(forms for phrase in asked.phrases for forms in zip(*phrase, strict=True))]
+    if asked.prefix:
+        groups.append((asked.prefix, *asked.prefix_or))
+    return Found(
+        tuple(hit.clip_id for hit in hits[:limit]),
+        len(hits) > limit,
+        groups=tuple(frozenset(group) for group in groups),
+    )

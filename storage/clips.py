@@ -4,7 +4,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlmodel import col, func, select
+from sqlalchemy import ColumnElement
+from sqlalchemy.orm import aliased
+from sqlmodel import and_, col, exists, func, or_, select
+from sqlmodel.sql.expression import SelectOfScalar
 
 from storage.database import Tx
 from storage.tables import Clip, ClipKey, ClipNotice, ClipTopic, Notice, Reference, Source, Story, Topic
@@ -28,7 +31,11 @@ class ClipView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClipFilter:
-    """Which clips are meant; empty parts mean no restriction."""
+    """Which clips are meant; empty parts mean no restriction.
+
+    Attributes:
+        one_a_story: of a story that several sources tell, only what was said last; a source's own clips all stay.
+    """
 
     topic_id: str = ""
     source_id: int | None = None
@@ -37,6 +44,7 @@ class ClipFilter:
     without_topics: frozenset[str] = field(default_factory=frozenset)
     since: datetime | None = None
     until: datetime | None = None
+    one_a_story: bool = False
 
 
 async def get(tx: Tx, clip_id: int) -> Clip | None:
@@ -72,13 +80,22 @@ async def views(tx: Tx, clip_ids: Sequence[int]) -> list[ClipView]:
 
 async def latest(tx: Tx, wanted: ClipFilter, limit: int, offset: int = 0) -> list[int]:
     """Numbers of the newest clips that pass the filter."""
+    query = select(col(Clip.id))
+    order = col(Clip.published_at)
     if wanted.topic_id:
-        query = select(col(Clip.id)).join(ClipTopic, col(Clip.id) == col(ClipTopic.clip_id))
+        # The time that stands beside the topic is the clip's own; by it one index gives the newest of a topic.
+        query = query.join(ClipTopic, col(Clip.id) == col(ClipTopic.clip_id))
         query = query.where(ClipTopic.topic_id == wanted.topic_id)
         order = col(ClipTopic.published_at)
-    else:
-        query = select(col(Clip.id))
-        order = col(Clip.published_at)
+    if wanted.since is not None:
+        query = query.where(order >= wanted.since)
+    if wanted.until is not None:
+        query = query.where(order <= wanted.until)
+    query = _passing(query, wanted).order_by(order.desc(), col(Clip.id).desc()).limit(limit).offset(offset)
+    return [clip_id for clip_id in (await tx.exec(query)).all() if clip_id is not None]
+
+
+def _passing(query: SelectOfScalar[int | None], wanted: ClipFilter) -> SelectOfScalar[int | None]:
     if wanted.source_id is not None:
         query = query.where(Clip.source_id == wanted.source_id)
     if wanted.language:
@@ -88,12 +105,29 @@ async def latest(tx: Tx, wanted: ClipFilter, limit: int, offset: int = 0) -> lis
     if wanted.without_topics:
         muted = select(ClipTopic.clip_id).where(col(ClipTopic.topic_id).in_(wanted.without_topics))
         query = query.where(col(Clip.id).not_in(muted))
-    if wanted.since is not None:
-        query = query.where(order >= wanted.since)
+    return query.where(~_told_later(wanted)) if wanted.one_a_story else query
+
+
+def _told_later(wanted: ClipFilter) -> ColumnElement[bool]:
+    """Whether another source told the clip's story later, in a clip that would be listed itself."""
+    later = aliased(Clip)
+    moment = or_(
+        col(later.published_at) > col(Clip.published_at),
+        and_(col(later.published_at) == col(Clip.published_at), col(later.id) > col(Clip.id)),
+    )
+    tests = [col(later.story_id) == col(Clip.story_id), col(later.source_id) != col(Clip.source_id), moment]
     if wanted.until is not None:
-        query = query.where(order <= wanted.until)
-    query = query.order_by(order.desc(), col(Clip.id).desc()).limit(limit).offset(offset)
-    return [clip_id for clip_id in (await tx.exec(query)).all() if clip_id is not None]
+        tests.append(col(later.published_at) <= wanted.until)
+    if wanted.language:
+        tests.append(col(later.language) == wanted.language)
+    if wanted.without_sources:
+        tests.append(col(later.source_id).not_in(wanted.without_sources))
+    carries = select(ClipTopic.clip_id).where(ClipTopic.clip_id == later.id)
+    if wanted.topic_id:
+        tests.append(exists(carries.where(ClipTopic.topic_id == wanted.topic_id)))
+    if wanted.without_topics:
+        tests.append(~exists(carries.where(col(ClipTopic.topic_id).in_(wanted.without_topics))))
+    return exists(select(later.id).where(*tests))
 
 
 async def of_story(tx: Tx, story_id: int, limit: int = 20) -> list[int]:

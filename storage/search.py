@@ -13,7 +13,7 @@ from sqlmodel import col, select
 from storage.clips import ClipFilter
 from storage.database import Tx
 from storage.rows import raw
-from storage.sqlite import AGE_DAYS, BEST_FIRST, CONTAINING, MATCHES, NEWEST_FIRST, RESEMBLING, SINCE_CLIP
+from storage.sqlite import AGE_DAYS, BEST_FIRST, CONTAINING, MATCHES, NEWEST_FIRST, PREFERRED, RESEMBLING, SINCE_CLIP
 from storage.tables import Clip
 
 RANKED_HITS = 600
@@ -28,14 +28,17 @@ class SearchQuery:
         groups: every group must be met, by any of its stems.
         prefix: the last word as far as it is typed, "" where it is finished; met by any stem that begins so, or by
             the stems of `prefix_or`.
-        phrases: stems that must follow each other.
+        own: as groups, but only the stems of the words themselves, without longer words that contain them; clips that
+            have them come first.
+        phrases: every phrase must occur, in any of its forms; a form is stems that follow each other.
         excluded: stems that must not occur.
     """
 
     groups: tuple[tuple[str, ...], ...] = ()
     prefix: str = ""
     prefix_or: tuple[str, ...] = ()
-    phrases: tuple[tuple[str, ...], ...] = ()
+    own: tuple[tuple[str, ...], ...] = ()
+    phrases: tuple[tuple[tuple[str, ...], ...], ...] = ()
     excluded: tuple[str, ...] = ()
     where: ClipFilter = ClipFilter()
 
@@ -57,15 +60,28 @@ def _quoted(words: Sequence[str]) -> str:
     return '"' + " ".join(word.replace('"', "") for word in words) + '"'
 
 
-def _expression(query: SearchQuery) -> str:
-    parts = ["(" + " OR ".join(_quoted([stem]) for stem in group) + ")" for group in query.groups if group]
-    parts += [_quoted(phrase) for phrase in query.phrases]
-    if query.prefix:
-        parts.append("(" + " OR ".join([_quoted([query.prefix]) + "*", *(_quoted([s]) for s in query.prefix_or)]) + ")")
-    expression = " AND ".join(parts)
-    for stem in query.excluded:
+def _any_of(query: SearchQuery) -> str:
+    stems = dict.fromkeys(stem for group in (*query.groups, query.prefix_or) for stem in group)
+    parts = [_quoted([stem]) for stem in stems] + [_quoted(form) for phrase in query.phrases for form in phrase]
+    return _without(" OR ".join(parts), query.excluded)
+
+
+def _alternatives(groups: Sequence[Sequence[str]]) -> list[str]:
+    return ["(" + " OR ".join(_quoted([stem]) for stem in group) + ")" for group in groups if group]
+
+
+def _without(expression: str, excluded: Sequence[str]) -> str:
+    for stem in excluded:
         expression = f"({expression}) NOT {_quoted([stem])}"
     return expression
+
+
+def _expression(query: SearchQuery) -> str:
+    parts = _alternatives(query.groups)
+    parts += ["(" + " OR ".join(_quoted(form) for form in phrase) + ")" for phrase in query.phrases]
+    if query.prefix:
+        parts.append("(" + " OR ".join([_quoted([query.prefix]) + "*", *(_quoted([s]) for s in query.prefix_or)]) + ")")
+    return _without(" AND ".join(parts), query.excluded)
 
 
 def _restrictions(where: ClipFilter) -> tuple[str, dict[str, object]]:
@@ -100,8 +116,9 @@ async def find(tx: Tx, query: SearchQuery, *, now: datetime, limit: int, offset:
     restriction, values = _restrictions(query.where)
     values["expression"] = _expression(query)
     matches = f"{MATCHES}{restriction}"
-    ranked = f"""SELECT clip_id, score * (0.5 + 0.5 / (1.0 + {AGE_DAYS} / :half_life)) AS score
-        FROM ({matches} {NEWEST_FIRST.replace(":limit", ":ranked").replace(":offset", "0")}) AS hits
+    newest = NEWEST_FIRST.replace(":limit", ":ranked").replace(":offset", "0")
+    weight = f"(0.5 + 0.5 / (1.0 + {AGE_DAYS} / :half_life)){_preference(query, values)}"
+    ranked = f"""SELECT clip_id, score * {weight} AS score FROM ({matches} {newest}) AS hits
         ORDER BY score DESC, clip_id DESC LIMIT :limit OFFSET :offset"""  # noqa: S608 - only fixed words of ours
     recency = {"now": _stored(now), "half_life": HALF_LIFE_DAYS, "ranked": RANKED_HITS}
     found = await raw(tx, ranked, **values, **recency, limit=limit, offset=offset)
@@ -111,6 +128,31 @@ async def find(tx: Tx, query: SearchQuery, *, now: datetime, limit: int, offset:
         rest = await raw(tx, f"{matches} {NEWEST_FIRST}", **values, limit=limit - len(hits), offset=start)
         hits += [Hit(row.clip_id, row.score) for row in rest]
     return hits
+
+
+def _preference(query: SearchQuery, values: dict[str, object]) -> str:
+    """The factor by which clips with the words themselves are preferred; "" where no longer words are looked for."""
+    if not query.own or query.own == query.groups:
+        return ""
+    values["own"] = " AND ".join(_alternatives(query.own))
+    return PREFERRED
+
+
+async def find_any(tx: Tx, query: SearchQuery, *, limit: int, offset: int = 0) -> list[Hit]:
+    """The clips that meet any part of a query, best first; for questions that no clip answers word for word."""
+    expression = _any_of(query)
+    if not expression:
+        return []
+    restriction, values = _restrictions(query.where)
+    found = await raw(
+        tx,
+        f"{MATCHES}{restriction} {BEST_FIRST} OFFSET :offset",
+        **values,
+        expression=expression,
+        limit=limit,
+        offset=offset,
+    )
+    return [Hit(row.clip_id, row.score) for row in found]
 
 
 async def containing(tx: Tx, part: str, limit: int = 40) -> list[str]:

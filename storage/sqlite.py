@@ -40,6 +40,9 @@ NEWEST_FIRST = "ORDER BY clip_fts.rowid DESC LIMIT :limit OFFSET :offset"
 BEST_FIRST = "ORDER BY bm25(clip_fts, 4.0, 1.0) LIMIT :limit"
 SINCE_CLIP = "AND clip_fts.rowid >= :first AND clips.published_at >= :since"
 AGE_DAYS = "max(0.0, julianday(:now) - julianday(published_at))"
+# Of the newest clips with the words themselves all that can be among the newest hits are among as many.
+PREFERRED = """ * CASE WHEN clip_id IN (SELECT rowid FROM clip_fts WHERE clip_fts MATCH :own
+ORDER BY rowid DESC LIMIT :ranked) THEN 2.5 ELSE 1.0 END"""
 CONTAINING = """SELECT term_counts.term FROM term_parts JOIN term_counts ON term_counts.id = term_parts.rowid
 WHERE term_parts MATCH :expression ORDER BY term_counts.documents DESC LIMIT :limit"""
 RESEMBLING = """SELECT term_counts.term, term_counts.documents FROM term_parts
@@ -95,6 +98,8 @@ def _engine(url: URL, *, connections: int) -> AsyncEngine:
             "synchronous = NORMAL",
             "foreign_keys = ON",
             "temp_store = MEMORY",
+            # What /delete erases is overwritten, where that costs no extra writing.
+            "secure_delete = FAST",
             f"cache_size = -{CACHE_KIB}",
         ):
             cursor.execute(f"PRAGMA {pragma}")

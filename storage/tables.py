@@ -327,7 +327,7 @@ class Bookmark(Table, table=True):
 
     __tablename__ = "bookmarks"
     chat_id: int = _ref("chats.id", primary_key=True)
-    clip_id: int = _ref("clips.id", primary_key=True)
+    clip_id: int = _ref("clips.id", primary_key=True, index=True)
     saved_at: datetime = _at()
 
 

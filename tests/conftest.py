@@ -19,7 +19,7 @@ from tests.make import NOW, MovableClock, PreparedPages
 
 
 def pytest_runtest_setup() -> None:
-    socket_allow_hosts(["127.0.0.1", "::1"], allow_unix_socket=True)
+    socket_allow_hosts(["127.0.0.0/8", "::1"], allow_unix_socket=True)
 
 
 def _address(path: Path) -> str:

@@ -10,10 +10,10 @@ from handlers.reply import (
     Action,
     Block,
     Button,
+    CountryName,
     Heading,
     Inline,
     Link,
-    Listing,
     Moment,
     Paragraph,
     Points,
@@ -27,7 +27,7 @@ from handlers.reply import (
 )
 from storage import clips
 from storage.clips import ClipView
-from storage.tables import Reference
+from storage.tables import Source
 
 _NOTICE_WORDS = dict.fromkeys(("notice", "hinweis", "примечание", "mention"), "notice")
 
@@ -51,17 +51,17 @@ async def clip(
     paragraphs = tuple(Paragraph(text) for text in view.clip.paragraphs or [view.clip.teaser] if text)
     blocks: list[Block] = [Heading(Link(view.clip.title, view.clip.url)), *paragraphs, *_about(view)]
     if references:
-        blocks += [Heading(_("More on this"), 2), Points(tuple(_reference(row) for row in references))]
-    buttons = compose.clip_buttons(view)
+        blocks += [Heading(_("Read more"), 2), Points(tuple(compose.reference_link(row) for row in references))]
+    rows: list[tuple[Button, ...]] = [compose.clip_buttons(view, without=("clip",))]
     if notices:
         label = n_("Notice of the source", "Notices of the source", len(notices))
-        buttons = (*buttons, Button(label, Action("clip", (str(view.id), "notice")), anchor="ℹ️"))
-    return Reply(tuple(blocks), (buttons,), compose.media(view), clips=(view.id,), preview_url=view.clip.url)
+        rows.append((Button(label, Action("clip", (str(view.id), "notice")), anchor="ℹ️"),))
+    return Reply(tuple(blocks), tuple(rows), compose.media(view), clips=(view.id,), preview_url=view.clip.url)
 
 
 def _about(view: ClipView) -> tuple[Block, ...]:
     clip = view.clip
-    told: list[Inline] = [compose.source_label(view.source), Moment(clip.published_at, TimeStyle.FULL)]
+    told: list[Inline] = [*_publisher(view.source), Moment(clip.published_at, TimeStyle.FULL)]
     if clip.author:
         told.append(clip.author)
     if clip.revision > 1:
@@ -69,16 +69,18 @@ def _about(view: ClipView) -> tuple[Block, ...]:
     lines: list[Inline] = []
     for part in told:
         lines += [" · ", part] if lines else [part]
-    blocks: list[Block] = [Paragraph(Quiet(Seq(tuple(lines))))]
-    if view.topics:
-        labels = Listing(tuple(compose.topic_label(topic) for topic, _score in view.topics))
-        blocks.append(Paragraph(Quiet(_("Topics: {topics}", topics=labels))))
-    return tuple(blocks)
+    return (Paragraph(Quiet(Seq(tuple(lines)))), *compose.topics_line(view))
 
 
-def _reference(row: Reference) -> Inline:
-    title = Link(row.title, row.url)
-    return Seq((title, f" (#{row.target_id})")) if row.target_id is not None else title
+def _publisher(source: Source) -> tuple[Inline, ...]:
+    """The source in full: with its kind whatever that is, its owner and its country."""
+    kind = compose.OWNERSHIP.get(source.ownership)
+    told: list[Inline] = [Seq((source.name, " (", kind, ")")) if kind is not None else source.name]
+    if source.owner and source.owner != source.name:
+        told.append(source.owner)
+    if source.country:
+        told.append(CountryName(source.country))
+    return tuple(told)
 
 
 def _notice(view: ClipView, notices: list[str]) -> Reply:

@@ -7,7 +7,7 @@ from handlers.arguments import Rest
 from handlers.context import Context
 from handlers.news.related import Related, Why
 from handlers.registry import Group, command
-from handlers.reply import Block, Heading, Inline, Listing, Paragraph, Reply, _
+from handlers.reply import Block, Heading, Inline, Listing, Paragraph, Points, Reply, _
 from storage import clips
 from storage.clips import ClipView
 
@@ -22,12 +22,19 @@ async def related(context: Context, what: Annotated[str, Rest(_("clip number or 
     async with context.db.read() as tx:
         found = await reading.related_clips(tx, view.id)
         views = await clips.views(tx, [each.clip_id for each in found])
+        named = [row for row in await clips.references(tx, view.id) if row.target_id is None]
     title = Heading(_("Related to: {title}", title=view.clip.title))
+    elsewhere: tuple[Block, ...] = ()
+    if named:
+        links = tuple(compose.reference_link(row) for row in named)
+        elsewhere = (Heading(_("The source also names"), 2), Points(links))
     if not views:
-        return Reply((title, Paragraph(_("I know of nothing else on this matter."))), clips=(view.id,))
+        blocks = elsewhere or (Paragraph(_("I know of nothing else on this matter.")),)
+        return Reply((title, *blocks), (compose.clip_buttons(view, without=("related",)),), clips=(view.id,))
     why = {each.clip_id: each for each in found}
     entries: tuple[Block, ...] = tuple(_entry(each, why[each.id], place) for place, each in enumerate(views, 1))
-    return Reply((title, *entries), compose.list_buttons(views), clips=tuple(each.id for each in views))
+    blocks = (title, *entries, *elsewhere)
+    return Reply(blocks, compose.list_buttons(views), clips=tuple(each.id for each in views))
 
 
 def _entry(view: ClipView, found: Related, place: int) -> Block:

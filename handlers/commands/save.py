@@ -6,7 +6,7 @@ from handlers import reading
 from handlers.arguments import Choice, Word
 from handlers.context import Context
 from handlers.registry import Group, command
-from handlers.reply import Action, Button, Code, Paragraph, Reply, _
+from handlers.reply import Action, Button, Code, Paragraph, Quiet, Reply, _
 from storage import chats
 
 _OFF = dict.fromkeys(("off", "remove", "weg", "entfernen", "удалить", "retirer"), "off")
@@ -29,8 +29,9 @@ async def save(
         else:
             await chats.save_clip(tx, context.chat_id, view.id, context.now)
     if remove:
-        toast = _("No longer saved: {title}", title=view.clip.title)
-        return Reply((Paragraph(toast),), toast=_("No longer saved"))
-    told = _("Saved: {title}. {command} shows all that you saved.", title=view.clip.title, command=Code("/saved"))
+        told = _("No longer saved: {title}", title=view.clip.title)
+        return Reply((Paragraph(told),), toast=_("No longer saved"), clips=(view.id,))
+    told = _("Saved: {title}", title=view.clip.title)
+    how = Quiet(_("{command} shows all that you saved.", command=Code("/saved")))
     undo = Button(_("Remove"), Action("save", (str(view.id), "off")), anchor="↩️")
-    return Reply((Paragraph(told),), ((undo,),), toast=_("Saved"), clips=(view.id,))
+    return Reply((Paragraph(told), Paragraph(how)), ((undo,),), toast=_("Saved"), clips=(view.id,))

@@ -17,33 +17,40 @@ from handlers.reply import (
     Inline,
     LanguageName,
     Link,
+    Moment,
     Pairs,
     Reply,
     _,
+    n_,
 )
 from storage import clips, feeds
 from storage.clips import ClipFilter
-from storage.tables import Source
+from storage.feeds import SourceView
+from storage.states import FeedState
+from storage.tables import Feed, Source
 
 NEWEST = 3
 
 
 @command("source", help=_("who stands behind a source"), group=Group.READ, rank=7)
-async def source(context: Context, name: Annotated[str, Rest(_("source"))]) -> Reply:
+async def source_(context: Context, name: Annotated[str, Rest(_("source"))]) -> Reply:
     """Show a source's owner, country and kind, with the page that documents them, and its newest clips."""
     async with context.db.read() as tx:
-        found = await feeds.find_source(tx, name)
+        meant = await feeds.find_source(tx, name)
+        found = next((each for each in await feeds.sources(tx) if meant and each.source.id == meant.id), None)
         if found is None:
             raise Declined(
                 _("I know no source called “{name}”. {command} lists all.", name=name[:60], command=Code("/sources"))
             )
-        newest = await clips.latest(tx, ClipFilter(source_id=found.id, until=context.now), NEWEST)
+        source = found.source
+        newest = await clips.latest(tx, ClipFilter(source_id=source.id, until=context.now), NEWEST)
         views = await clips.views(tx, newest)
-    blocks: list[Block] = [Heading(Link(found.name, found.home_url)), Pairs(_facts(found))]
+    rows = (*_facts(source), *_working(found))
+    blocks: list[Block] = [Heading(Link(source.name, source.home_url)), Pairs(rows)]
     if views:
         blocks += [Heading(_("Newest clips"), 2), *compose.entries(views)]
-    follow = Button(_("Subscribe"), Action("subscribe", (found.slug,)), anchor="➕")
-    mute = Button(_("Mute"), Action("mute", (found.slug,)), anchor="🔕")
+    follow = Button(_("Subscribe"), Action("subscribe", (source.slug,)), anchor="➕")
+    mute = Button(_("Mute"), Action("mute", (source.slug,)), anchor="🔕")
     return Reply(tuple(blocks), (*compose.list_buttons(views), (follow, mute)), clips=tuple(view.id for view in views))
 
 
@@ -60,3 +67,22 @@ def _facts(source: Source) -> tuple[tuple[Inline, Inline], ...]:
     if source.language:
         rows.append((_("Language"), LanguageName(source.language)))
     return tuple(rows)
+
+
+def _working(view: SourceView) -> tuple[tuple[Inline, Inline], ...]:
+    """How many clips the source has given, and how its feeds do."""
+    given: Inline = n_("one so far", "{count} so far", view.clip_count) if view.clip_count else _("none yet")
+    return ((_("Clips"), given), *((_("Feed"), _feed_state(feed)) for feed in view.feeds))
+
+
+def _feed_state(feed: Feed) -> Inline:
+    """How reading a feed goes."""
+    if feed.state == FeedState.PAUSED:
+        return _("paused by the operator")
+    if feed.state == FeedState.RETIRED:
+        return _("closed by the source")
+    if feed.polled_at is None:
+        return _("not read yet")
+    if feed.error_count:
+        return _("not reached at the last try, {when}", when=Moment(feed.polled_at))
+    return _("last read {when}", when=Moment(feed.polled_at))

@@ -2,13 +2,38 @@
 
 from collections import defaultdict
 
-from handlers import compose
 from handlers.context import Context
 from handlers.registry import Group, command
-from handlers.reply import Block, Code, CountryName, Heading, Inline, Paragraph, Points, Quiet, Reply, Seq, _, n_
+from handlers.reply import (
+    Block,
+    Code,
+    CountryName,
+    Heading,
+    Inline,
+    Message,
+    Paragraph,
+    Points,
+    Quiet,
+    Reply,
+    Seq,
+    _,
+    n_,
+)
 from storage import feeds
 from storage.feeds import SourceView
 from storage.states import FeedState, Ownership
+
+TITLES: dict[str, Message] = {
+    Ownership.PUBLIC: _("Public broadcasters"),
+    Ownership.PRIVATE: _("Private publishers"),
+    Ownership.NONPROFIT: _("Non-profit publishers"),
+    Ownership.AGENCY: _("News agencies"),
+    Ownership.STATE_FUNDED: _("State-funded media"),
+    Ownership.STATE_CONTROLLED: _("State-controlled media"),
+    Ownership.INSTITUTION: _("Institutions that speak for themselves"),
+    Ownership.COMMUNITY: _("Communities"),
+    Ownership.UNKNOWN: _("Kind not documented"),
+}
 
 
 @command("sources", help=_("who the bot reads"), group=Group.READ, rank=8)
@@ -16,19 +41,19 @@ async def sources(context: Context) -> Reply:
     """List the sources by their kind, with country, number of clips and the state of their feeds."""
     async with context.db.read() as tx:
         found = await feeds.sources(tx)
+    if not found:
+        return Reply((Heading(_("Sources")), Paragraph(_("There is nothing here yet."))))
     groups: defaultdict[str, list[SourceView]] = defaultdict(list)
     for view in found:
-        groups[view.source.ownership].append(view)
-    blocks: list[Block] = [Heading(_("Sources"))]
-    for kind in [*compose.OWNERSHIP, Ownership.UNKNOWN]:
+        kind = view.source.ownership
+        groups[kind if kind in TITLES else Ownership.UNKNOWN].append(view)
+    blocks: list[Block] = [Heading(n_("One source", "{count} sources", len(found)))]
+    for kind, title in TITLES.items():
         if groups[kind]:
-            title = compose.OWNERSHIP.get(kind, _("kind not documented"))
             blocks += [Heading(title, 2), Points(tuple(_row(view) for view in groups[kind]))]
-    if not found:
-        blocks.append(Paragraph(_("There is nothing here yet.")))
-    elif any(view.source.slug for view in found):
-        example = Code(f"/source {found[0].source.slug}")
-        blocks.append(Paragraph(_("{command} says more about one of them.", command=example)))
+    busiest = max(found, key=lambda view: view.clip_count)
+    example = Code(f"/source {busiest.source.slug}")
+    blocks.append(Paragraph(_("{command} says more about one of them.", command=example)))
     return Reply(tuple(blocks))
 
 

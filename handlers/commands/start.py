@@ -7,9 +7,11 @@ from handlers import compose, reading
 from handlers.arguments import Rest
 from handlers.context import Context
 from handlers.errors import Declined
+from handlers.lookup import find_wish
 from handlers.registry import Group, command
 from handlers.reply import Action, Button, Code, Heading, Pairs, Paragraph, Reply, _
 from storage import clips
+from storage.states import SubscriptionKind
 
 _PAYLOAD = re.compile(r"(clip|story|sub)_([A-Za-z0-9_-]{1,50})")
 
@@ -19,13 +21,11 @@ async def start(context: Context, payload: Annotated[str, Rest(_("link"))] = "")
     """Greet, or follow the payload of a link: clip_12, story_3, sub_energie."""
     match = _PAYLOAD.fullmatch(payload.strip())
     if match and match[1] == "clip" and match[2].isdigit():
-        return reading.card(await reading.view_of(context, int(match[2])))
+        return await reading.card(context, await reading.view_of(context, int(match[2])))
     if match and match[1] == "story" and match[2].isdigit():
         return await _story(context, int(match[2]))
     if match and match[1] == "sub":
-        button = Button(_("Subscribe"), Action("subscribe", (match[2],)), anchor="➕")
-        asked = _("Do you want {topic} in your daily digest?", topic=match[2])
-        return Reply((Paragraph(asked),), ((button,),))
+        return await _offer(context, match[2])
     name = context.services.desk.name
     rows = (
         (Code("/latest"), _("the newest clips")),
@@ -38,9 +38,22 @@ async def start(context: Context, payload: Annotated[str, Rest(_("link"))] = "")
     buttons = (
         Button(_("Latest"), Action("latest"), anchor="📰"),
         Button(_("Topics"), Action("topics"), anchor="🗂"),
-        Button(_("My digests"), Action("subscriptions"), anchor="🕢"),
+        Button(_("Subscribe"), Action("subscribe"), anchor="➕"),
     )
-    return Reply((Heading(hello), Pairs(rows)), (buttons,))
+    link = Paragraph(_("Send me a link, and I tell you in short what it says."))
+    return Reply((Heading(hello), Pairs(rows), link), (buttons,))
+
+
+async def _offer(context: Context, name: str) -> Reply:
+    """Ask before a link subscribes anybody to anything."""
+    async with context.db.read() as tx:
+        wish = await find_wish(tx, name)
+    buttons = (
+        Button(_("Subscribe"), Action("subscribe", (wish.value,)), anchor="➕"),
+        Button(_("Latest"), Action("search" if wish.kind is SubscriptionKind.KEYWORD else "latest", (wish.value,))),
+    )
+    asked = _("Do you want {topic} in your daily digest?", topic=wish.label)
+    return Reply((Paragraph(asked),), (buttons,))
 
 
 async def _story(context: Context, story_id: int) -> Reply:

@@ -16,4 +16,4 @@ async def summary(context: Context, what: Annotated[str, Rest(_("clip number or 
         view = await reading.clip_of(context, what, "summary")
     except reading.Undecided as undecided:
         return undecided.reply
-    return reading.card(view, without="summary")
+    return await reading.card(context, view)

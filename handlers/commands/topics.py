@@ -29,12 +29,17 @@ async def topics(context: Context) -> Reply:
     if len(blocks) == 1:
         blocks.append(Paragraph(_("There is nothing here yet.")))
     example = next((topic.id for topic in known if topic.id in counts and topic.kind == TopicKind.CUSTOM), "energie")
-    hint = _("{latest} shows a topic, {subscribe} brings it every day.", latest=Code(f"/latest {example}"),
-             subscribe=Code(f"/subscribe {example} 07:30"))  # fmt: skip
+    hint = _(
+        "{latest} shows a topic, {subscribe} brings it every day.",
+        latest=Code(f"/latest {example}"),
+        subscribe=Code(f"/subscribe {example} 07:30"),
+    )
     blocks.append(Paragraph(hint))
     busiest = sorted((t for t in known if counts.get(t.id)), key=lambda t: (t.kind != TopicKind.CUSTOM, -counts[t.id]))
     buttons = [Button(compose.topic_label(topic), Action("latest", (topic.id,))) for topic in busiest[:BUTTONS]]
-    return Reply(tuple(blocks), tuple(tuple(buttons[start : start + 3]) for start in range(0, len(buttons), 3)))
+    keys = [tuple(buttons[start : start + 3]) for start in range(0, len(buttons), 3)]
+    keys.append((Button(_("Subscribe"), Action("subscribe"), anchor="➕"),))
+    return Reply(tuple(blocks), tuple(keys))
 
 
 def _row(topic: Topic, count: int) -> Inline:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
-from handlers.news.terms import content_stems, fold, query_stems, words
+from handlers.news.terms import content_stems, query_stems, stem, words
 from storage.clips import ClipFilter
 from storage.search import SearchQuery
 
@@ -50,6 +50,11 @@ class Wanted:
     def is_empty(self) -> bool:
         """Neither words nor phrases."""
         return not (self.words or self.phrases)
+
+    @property
+    def says_nothing(self) -> bool:
+        """Not even an operator that would choose clips."""
+        return self.is_empty and not (self.topic or self.source or self.language or self.since or self.before)
 
 
 def read(text: str, *, now: datetime, is_typing: bool = False) -> Wanted:
@@ -118,16 +123,19 @@ def to_query(
         reader_language: its stop words are not looked for, unless there is nothing else.
         longer: word → stems of the archive that contain it ("gericht" → "bundesverfassungsgericht").
         where: the filter that the operators came to.
+
+    Words count in any form and inside of longer ones, but clips that have the words themselves come first.
     """
     telling = [word for word in wanted.words if content_stems(word, reader_language)] or list(wanted.words)
     is_open = wanted.is_open and bool(telling) and telling[-1] == wanted.words[-1]
     groups = [_forms(word, languages, longer) for word in (telling[:-1] if is_open else telling)]
     return SearchQuery(
         groups=tuple(groups),
+        own=tuple(_forms(word, languages, {}) for word in telling),
         prefix=telling[-1] if is_open else "",
         prefix_or=_forms(telling[-1], languages, longer) if is_open else (),
-        phrases=tuple(_phrase(phrase, languages, where.language or reader_language) for phrase in wanted.phrases),
-        excluded=tuple(stem for word in wanted.excluded for stem in sorted(query_stems(word, languages))),
+        phrases=tuple(_phrase(phrase, languages) for phrase in wanted.phrases),
+        excluded=tuple(form for word in wanted.excluded for form in sorted(query_stems(word, languages))),
         where=where,
     )
 
@@ -136,6 +144,6 @@ def _forms(word: str, languages: Iterable[str], longer: Mapping[str, Sequence[st
     return tuple(dict.fromkeys((*sorted(query_stems(word, languages)), *longer.get(word, ()))))
 
 
-def _phrase(phrase: Sequence[str], languages: Sequence[str], language: str) -> tuple[str, ...]:
-    chosen = language if language in languages else languages[0]
-    return tuple(next(iter(sorted(query_stems(fold(word), [chosen]), key=len))) for word in phrase)
+def _phrase(phrase: Sequence[str], languages: Iterable[str]) -> tuple[tuple[str, ...], ...]:
+    """The phrase in the stems of each language, since nobody says which one is meant."""
+    return tuple(dict.fromkeys(tuple(stem(word, language) for word in phrase) for language in languages))

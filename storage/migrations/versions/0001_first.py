@@ -245,6 +245,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["clip_id"], ["clips.id"], name=op.f("fk_bookmarks_clip_id"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("chat_id", "clip_id", name=op.f("pk_bookmarks")),
     )
+    op.create_index(op.f("ix_bookmarks_clip_id"), "bookmarks", ["clip_id"], unique=False)
     op.create_table(
         "clip_keys",
         sa.Column("key", sa.String(), nullable=False),

@@ -1,0 +1,49 @@
+"""/pause: for some days, or until /resume; what waits is let go."""
+
+from datetime import timedelta
+
+import pytest
+
+from handlers.planning import plan_due
+from storage import chats, deliveries
+from storage.database import Database
+from tests.dialogue import Talk
+from tests.make import NOW
+
+
+@pytest.mark.parametrize("days", [1, 3, 365])
+async def test_pause_ends_after_the_days(talk: Talk, db: Database, days: int) -> None:
+    await talk.says(f"/pause {days}")
+    async with db.read() as tx:
+        chat = await chats.get(tx, 1)
+    assert chat is not None
+    assert chat.paused_until == NOW + timedelta(days=days)
+
+
+async def test_paused_chat_gets_no_digest_and_gets_them_again_afterwards(talk: Talk, db: Database) -> None:
+    await talk.through(("/subscribe energie 09:00", "09:00"), ("/pause 2", "No digests until"))
+    talk.clock.move(minutes=30)
+    owed = []
+    for _ in range(4):
+        owed.append((await plan_due(db, talk.services.desk, talk.clock())).planned)
+        talk.clock.move(days=1)
+    assert owed == [0, 0, 1, 1]
+
+
+async def test_digest_that_waits_for_the_end_of_quiet_hours_is_let_go(talk: Talk, db: Database) -> None:
+    await talk.through(("/subscribe energie 09:00", "09:00"), ("/quiet 08:00-10:00", "Quiet from 08:00 to 10:00."))
+    talk.clock.move(minutes=30)
+    await plan_due(db, talk.services.desk, talk.clock())
+    await talk.says("/pause 1")
+    async with db.read() as tx:
+        assert await deliveries.count(tx) == {"skipped": 1}
+
+
+@pytest.mark.parametrize("days", ["0", "-3", "366", "999999999999999", "soon"])
+async def test_absurd_number_of_days_is_refused(talk: Talk, db: Database, days: str) -> None:
+    await talk.says(f"/pause {days}")
+    talk.hears("Write it like this: /pause")
+    async with db.read() as tx:
+        chat = await chats.get(tx, 1)
+    assert chat is not None
+    assert chat.paused_until is None
