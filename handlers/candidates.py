@@ -8,7 +8,7 @@ from handlers.errors import HandlerError
 from handlers.news import query
 from handlers.news.choose import Tale
 from handlers.news.terms import query_stems, stems
-from handlers.options import LENGTH, value_of
+from handlers.options import LENGTH, NEWS, value_of
 from handlers.ports import Desk
 from handlers.searching import Search
 from storage import clips, feeds
@@ -31,6 +31,7 @@ class Wishes:
         subscriptions: (kind, value), in the order of the headings.
         mutes: (kind, value), sorted.
         window: how far back the digest looks.
+        is_own_language: nothing in other languages is wanted.
     """
 
     subscriptions: tuple[tuple[str, str], ...]
@@ -38,6 +39,7 @@ class Wishes:
     language: str
     length: str
     window: timedelta
+    is_own_language: bool = False
 
     @property
     def headings(self) -> list[str]:
@@ -57,6 +59,7 @@ def wishes_of(chat: Chat, wanted: Sequence[Subscription], muted: Sequence[Mute],
         language=chat.language,
         length=value_of(chat.options, LENGTH),
         window=timedelta(days=max(longest_gap(each) for each in days)) + LATE,
+        is_own_language=value_of(chat.options, NEWS) == "mine",
     )
 
 
@@ -88,12 +91,14 @@ async def _matching(tx: Tx, desk: Desk, heading: str, wishes: Wishes, now: datet
             wanted = query.read(value, now=now)
             if wanted.is_empty and not (wanted.topic or wanted.source or wanted.language):
                 return ()
-            narrowed = replace(wanted, since=max(wanted.since or since, since))
+            language = wishes.language if wishes.is_own_language else wanted.language
+            narrowed = replace(wanted, since=max(wanted.since or since, since), language=language)
             found = await Search(desk, wishes.language, now).find(tx, narrowed, limit=CANDIDATES)
             return () if found.instead else found.clip_ids
     except HandlerError:
         return ()
     where = ClipFilter(
+        language=wishes.language if wishes.is_own_language else "",
         without_topics=frozenset(value for kind, value in wishes.mutes if kind == MuteKind.TOPIC),
         without_sources=await _muted_sources(tx, wishes),
         since=since,

@@ -107,9 +107,9 @@ def _closing(entries: Sequence[EditionEntry], sources: Sequence[Source]) -> Inli
     distinct = {source.slug: source for source in sources}
     counted = Listing(
         (
-            n_("one topic", "{count} topics", len({entry.heading for entry in entries})),
-            n_("one item", "{count} items", len(entries)),
-            n_("one source", "{count} sources", len(distinct)),
+            n_("{count} topic", "{count} topics", len({entry.heading for entry in entries})),
+            n_("{count} item", "{count} items", len(entries)),
+            n_("{count} source", "{count} sources", len(distinct)),
         )
     )
     kinds = Counter(source.ownership for source in distinct.values() if not source.is_demo)

@@ -13,6 +13,7 @@ from rapidfuzz import fuzz, process
 from handlers import arguments
 from handlers.context import Context, Services
 from handlers.errors import BadArgument, HandlerError
+from handlers.options import PICTURES, value_of
 from handlers.registry import Command, Right, usage
 from handlers.reply import Action, Button, Code, Message, Reply, _, say
 from handlers.request import Request
@@ -68,6 +69,8 @@ class Dispatcher:
             reply = say(_("Something went wrong on my side. It has been noted; please try again in a moment."))
         if chat is None:
             return Answer(reply, self.language_of(request.person.language), self.services.desk.default_timezone)
+        if value_of(chat.options, PICTURES) == "off":
+            reply = reply.without_pictures()
         return Answer(reply, chat.language, chat.timezone)
 
     async def sent(self, request: Request, reply: Reply, message_id: str) -> None:

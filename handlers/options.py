@@ -39,8 +39,14 @@ EMPTY = Option(
     {"say": _("say so in one line"), "silent": _("stay silent")},
 )
 PICTURES = Option("pictures", _("Pictures"), "on", {"on": _("on"), "off": _("off")})
+NEWS = Option(
+    "news",
+    _("Languages of the news"),
+    "all",
+    {"all": _("all, mine first"), "mine": _("only mine")},
+)
 
-OPTIONS: tuple[Option, ...] = (LENGTH, QUIET, EMPTY, PICTURES)
+OPTIONS: tuple[Option, ...] = (LENGTH, QUIET, EMPTY, PICTURES, NEWS)
 BY_KEY = {option.key: option for option in OPTIONS}
 
 

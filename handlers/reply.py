@@ -274,6 +274,10 @@ class Reply:
     preview_url: str = ""
     ends: bool = False
 
+    def without_pictures(self) -> "Reply":
+        """The same answer in words alone."""
+        return replace(self, media=None, preview_url="")
+
     def with_buttons(self, *rows: tuple[Button, ...]) -> "Reply":
         """The same answer with more rows of buttons below."""
         return replace(self, buttons=self.buttons + rows)

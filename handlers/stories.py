@@ -16,8 +16,8 @@ from storage.database import Tx
 from storage.tables import Clip, Story
 
 WINDOW = timedelta(days=7)
-CANDIDATES = 24
-QUERY_STEMS = 10
+CANDIDATES = 16
+QUERY_STEMS = 8
 KEPT_OUTLINES = 2_000
 KEPT_COUNTS = 100_000
 

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from bot.clock import Clock
 from bot.platforms.outgoing import Failure, Outgoing, Sender, SendError
 from handlers import delivering
+from handlers.options import PICTURES, value_of
 from handlers.reply import Reply
 from handlers.request import ChatAddress
 from storage import chat_moves, chats, deliveries
@@ -97,6 +98,8 @@ class Deliverer:
                 return
             delivery, chat = found
             reply = await delivering.compose(tx, delivery)
+        if value_of(chat.options, PICTURES) == "off":
+            reply = reply.without_pictures()
         if self._clock() - delivery.due_at > LONGEST or not reply.blocks:
             await self._skip(delivery_id, "too_late" if reply.blocks else "empty")
             return

@@ -8,6 +8,7 @@ from handlers.arguments import Integer, Page, Rest
 from handlers.context import Context
 from handlers.errors import Declined
 from handlers.lookup import Wish, find_wish
+from handlers.options import NEWS, value_of
 from handlers.registry import Group, command
 from handlers.reply import Action, Button, Code, Heading, Reply, _
 from storage import chats, clips, feeds
@@ -71,6 +72,7 @@ async def _of_all(tx: Tx, context: Context) -> ClipFilter:
     muted = await chats.mutes(tx, context.chat_id)
     sources = [await feeds.find_source(tx, mute.value) for mute in muted if mute.kind == MuteKind.SOURCE]
     return ClipFilter(
+        language=context.chat.language if value_of(context.chat.options, NEWS) == "mine" else "",
         without_sources=frozenset(source.id for source in sources if source is not None and source.id is not None),
         without_topics=frozenset(mute.value for mute in muted if mute.kind == MuteKind.TOPIC),
         until=context.now,

@@ -63,7 +63,7 @@ async def test_digest_has_day_time_headings_numbered_stories_and_a_line_that_cou
 async def test_counts_of_one_are_words(db: Database) -> None:
     async with db.write() as tx:
         first, *_ = await two_sources(tx)
-    assert "one topic, one item and one source: one public broadcaster" in await spoken(db, [entry(0, first)])
+    assert "1 topic, 1 item and 1 source: one public broadcaster" in await spoken(db, [entry(0, first)])
 
 
 async def test_buttons_lead_to_the_clip_and_to_more_of_each_heading(db: Database) -> None:
@@ -87,7 +87,7 @@ async def test_story_whose_clip_is_gone_is_left_out_and_the_others_are_counted_w
         first, *_ = await two_sources(tx)
     heard = await spoken(db, [entry(0, 4711), entry(1, first)])
     assert "1. Kühlturm gesprengt" in heard
-    assert "one item" in heard
+    assert "1 item" in heard
 
 
 async def test_markup_in_a_headline_stays_text(db: Database) -> None:

@@ -17,7 +17,7 @@ async def test_digest_now_holds_what_the_chat_follows_and_nothing_else(talk: Tal
     await news(db, "Neue Rechner", topics={"ki": 0.9})
     await talk.says("/subscribe energie")
     await talk.says("/digest")
-    talk.hears("Your overview · Tuesday, 24 November 2026, 08:30", "Energy", "1. Kühlturm gesprengt", "one item")
+    talk.hears("Your overview · Tuesday, 24 November 2026, 08:30", "Energy", "1. Kühlturm gesprengt", "1 item")
     talk.hears_not("Neue Rechner")
 
 
