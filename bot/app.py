@@ -93,4 +93,5 @@ def _desk(settings: Settings) -> Desk:
         default_timezone=settings.default_timezone,
         contact=settings.contact,
         version=version("kurzclips"),
+        messages_per_second=settings.telegram_rate_per_second,
     )

@@ -51,3 +51,5 @@ def set_up(log_format: str, level: str) -> None:
     root.setLevel(level)
     for name in _CHATTY:
         logging.getLogger(name).setLevel(max(logging.WARNING, logging.getLevelName(level)))
+    # It warns each time a job is still busy when its next turn comes, which is how a long fan-out should look.
+    logging.getLogger("apscheduler.scheduler").setLevel(logging.ERROR)

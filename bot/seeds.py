@@ -76,8 +76,13 @@ def _source(entry: Mapping[str, Any], now: datetime) -> Source:
     )
 
 
-async def load(db: Database, intake: Intake, now: datetime, folder: Path = FOLDER) -> IntakeReport:
+async def load(
+    db: Database, intake: Intake, now: datetime, folder: Path = FOLDER, *, with_feeds: bool = True
+) -> IntakeReport:
     """Load sources, their feeds and the demo clips; loading twice adds nothing.
+
+    Args:
+        with_feeds: also the feeds of real publishers, which the next poll will read.
 
     Raises:
         OperatorError: a file cannot be read.
@@ -89,7 +94,7 @@ async def load(db: Database, intake: Intake, now: datetime, folder: Path = FOLDE
             await feeds.label_source(tx, _source(entry, now))
         sources = {view.source.slug: view.source for view in await feeds.sources(tx)}
         for entry in entries:
-            if entry.get("feed_url"):
+            if entry.get("feed_url") and with_feeds:
                 state = FeedState.PAUSED if entry.get("paused") else FeedState.ACTIVE
                 source_id = sources[entry["slug"]].id or 0
                 feed = Feed(source_id=source_id, url=entry["feed_url"], state=state, next_due_at=now, added_at=now)

@@ -53,6 +53,7 @@ class Desk:
         languages: the languages that the bot speaks, first is the default.
         news_languages: the languages that clips are told apart in.
         contact: how to reach the operator, "" where not given.
+        messages_per_second: what the account may send over all chats.
     """
 
     name: str = "Kurzclips"
@@ -61,3 +62,4 @@ class Desk:
     default_timezone: str = "Europe/Berlin"
     contact: str = ""
     version: str = ""
+    messages_per_second: int = 30

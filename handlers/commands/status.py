@@ -5,7 +5,22 @@ from datetime import timedelta
 
 from handlers.context import Context
 from handlers.registry import Group, Right, command
-from handlers.reply import Block, Code, Heading, Inline, Listing, Message, Pairs, Points, Reply, _, n_
+from handlers.reply import (
+    Block,
+    Code,
+    Heading,
+    Inline,
+    Listing,
+    Message,
+    Moment,
+    Pairs,
+    Points,
+    Reply,
+    TimeStyle,
+    _,
+    n_,
+)
+from storage import deliveries
 from storage import status as counts
 from storage.states import ChatState, DeliveryState, FeedState
 from storage.status import Overview
@@ -20,6 +35,7 @@ async def status(context: Context) -> Reply:
     """Show counts of clips, feeds, chats and deliveries, and the feeds that fail most."""
     async with context.db.read() as tx:
         found = await counts.overview(tx, context.now - RECENT, WORST)
+        ready = await deliveries.count_ready(tx, context.now)
     rows: tuple[tuple[Inline, Inline], ...] = (
         (_("Version"), context.services.desk.version or "–"),
         (_("Clips"), _("{total}, {recent} of them in the last 24 hours", total=found.clips, recent=found.recent)),
@@ -28,12 +44,20 @@ async def status(context: Context) -> Reply:
         (_("Chats"), _by_state(found.chats, {state: _chats(state, found.chats) for state in ChatState})),
         (_("Subscriptions"), _number(found.subscriptions)),
         (_("Deliveries"), _by_state(found.deliveries, {s: _deliveries(s, found.deliveries) for s in DeliveryState})),
+        *(((_("On their way"), _forecast(context, ready)),) if ready else ()),
         (_("Database"), Code(context.db.address)),
     )
     blocks: list[Block] = [Heading(_("Status")), Pairs(rows)]
     if found.worst:
         blocks += [Heading(_("Feeds that fail"), 2), Points(tuple(_failing(*each) for each in found.worst))]
     return Reply(tuple(blocks))
+
+
+def _forecast(context: Context, ready: int) -> Inline:
+    """How many messages wait for their turn, and when the last of them will have gone."""
+    seconds = ready / context.services.desk.messages_per_second
+    done_at = Moment(context.now + timedelta(seconds=seconds), TimeStyle.CLOCK)
+    return n_("{count}, done at about {time}", "{count}, done at about {time}", ready, time=done_at)
 
 
 def _number(count: int) -> Message:

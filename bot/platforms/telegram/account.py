@@ -17,6 +17,7 @@ from telegram.request import HTTPXRequest
 from bot.clock import Clock
 from bot.config import Settings
 from bot.errors import PlatformRefused
+from bot.lanes import Lanes
 from bot.platforms.telegram.answers import Sleep
 from bot.platforms.telegram.listen import ALLOWED_UPDATES, TelegramListener
 from bot.platforms.telegram.menus import bring_up_to_date
@@ -103,6 +104,7 @@ class TelegramAccount:
 
     Args:
         sleep: waits between attempts, for tests that do not.
+        lanes: the budget of the account, that of the settings by default.
     """
 
     def __init__(
@@ -113,6 +115,7 @@ class TelegramAccount:
         clock: Clock,
         *,
         sleep: Sleep = asyncio.sleep,
+        lanes: Lanes | None = None,
     ) -> None:
         token = settings.telegram_token
         assert token is not None  # noqa: S101 - the composition root looked
@@ -120,7 +123,7 @@ class TelegramAccount:
         self._services = services
         self._clock = clock
         self._sleep = sleep
-        self.sender = TelegramSender(self._bot, clock)
+        self.sender = TelegramSender(self._bot, clock, lanes or Lanes(settings.telegram_rate_per_second))
         self._listener = TelegramListener(
             self._bot,
             self.sender,

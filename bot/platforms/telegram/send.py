@@ -1,20 +1,22 @@
 """Rendered answers → the Bot API; what it answers becomes a SendError that says what it means."""
 
 import logging
-from contextlib import suppress
+from contextlib import AbstractAsyncContextManager, suppress
 from dataclasses import replace
 from typing import Any
 
 from telegram import Bot, InputFile, LinkPreviewOptions, Message, ReplyParameters
 from telegram.constants import ChatAction, ParseMode
-from telegram.error import BadRequest, TelegramError
+from telegram.error import BadRequest, RetryAfter, TelegramError
 
 from bot.clock import Clock
+from bot.lanes import Lane, Lanes
 from bot.platforms.outgoing import Failure, Outgoing, PartSent, SendError
 from bot.platforms.telegram.failures import failure_of
 from bot.platforms.telegram.render import CAPTION_LIMIT_UTF16, Part, Rendered, render
 from handlers.reply import Media, MediaKind, Reply
 from handlers.request import ChatAddress
+from storage.states import ChatKind
 
 log = logging.getLogger(__name__)
 
@@ -30,9 +32,10 @@ def preview(url: str) -> LinkPreviewOptions:
 class TelegramSender:
     """Sends messages to chats, and changes them."""
 
-    def __init__(self, bot: Bot, clock: Clock) -> None:
+    def __init__(self, bot: Bot, clock: Clock, lanes: Lanes) -> None:
         self._bot = bot
         self._clock = clock
+        self._lanes = lanes
 
     def render(self, reply: Reply, language: str, timezone: str) -> Rendered:
         """The answer as this account can send it."""
@@ -52,15 +55,15 @@ class TelegramSender:
         parts = self.render(outgoing.reply, outgoing.language, outgoing.timezone).said().parts
         for part in (part for part in parts[len(sent) :] if not part.is_bare):
             try:
-                sent.append(await self.post(outgoing.address, part))
+                sent.append(await self.post(outgoing.address, part, lane=Lane.BULK))
             except SendError as error:
                 error.parts = tuple(sent)
                 raise
             await part_sent(tuple(sent))
         return tuple(sent)
 
-    async def post(self, address: ChatAddress, part: Part, *, reply_to: str = "") -> str:
-        """Send one message; what Telegram does not take of it is left out, so that the words arrive.
+    async def post(self, address: ChatAddress, part: Part, *, reply_to: str = "", lane: Lane = Lane.INTERACTIVE) -> str:
+        """Send one message in its turn; what Telegram does not take of it is left out, so that the words arrive.
 
         Returns:
             Its native id.
@@ -71,7 +74,13 @@ class TelegramSender:
         target = _target(address, reply_to)
         while True:
             try:
-                message = await self._send(target, part)
+                async with self._turn(address, lane):
+                    message = await self._send(target, part)
+            except RetryAfter as error:
+                failure = self._failure(error)
+                wait_s = (failure.retry_at - self._clock()).total_seconds() if failure.retry_at else 1.0
+                self._lanes.flooded(address.native_id, wait_s)
+                raise failure from error
             except BadRequest as error:
                 weaker = _weaker(part, str(error).lower())
                 if weaker is None:
@@ -101,7 +110,12 @@ class TelegramSender:
             SendError: the Bot API could not be reached, or the chat is gone.
         """
         place = {"chat_id": _native(address.native_id), "message_id": int(message_id)}
-        return await self._edit(place, part, has_media=has_media)
+        async with self._turn(address, Lane.INTERACTIVE):
+            return await self._edit(place, part, has_media=has_media)
+
+    def _turn(self, address: ChatAddress, lane: Lane) -> AbstractAsyncContextManager[None]:
+        is_group = address.kind is not ChatKind.PRIVATE
+        return self._lanes.turn(address.native_id, is_group=is_group, lane=lane)
 
     async def edit_inline(self, inline_message_id: str, part: Part) -> bool:
         """Replace a message that somebody sent through inline search.

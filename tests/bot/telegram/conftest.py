@@ -9,6 +9,7 @@ import pytest
 from pydantic import SecretStr
 
 from bot.config import Settings
+from bot.lanes import Lanes
 from bot.platforms.telegram.account import TelegramAccount
 from handlers.context import Services
 from handlers.dispatch import Dispatcher
@@ -75,7 +76,8 @@ def account_on(fake: FakeTelegram, stub_services: Services, clock: MovableClock,
             **settings,
         )
         dispatcher = Dispatcher(stub_services)
-        async with TelegramAccount(chosen, dispatcher, stub_services, clock, sleep=naps) as account:
+        lanes = Lanes(1000, private_spacing_s=0.0)  # test_lanes.py has the waiting
+        async with TelegramAccount(chosen, dispatcher, stub_services, clock, sleep=naps, lanes=lanes) as account:
             if wait:
                 await server.until(
                     lambda: server.updates.is_polled and server.calls["setMyCommands"] >= 9, what="the bot"

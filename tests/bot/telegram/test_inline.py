@@ -104,6 +104,7 @@ async def test_an_inline_query_that_was_typed_on_from_costs_nothing(fake: FakeTe
     query = anna.asks_inline("kern")
     fake.queries[query.id].until = float("-inf")
     assert (await anna.inline("kernkraftwerk")).results
+    await fake.until(lambda: fake.rejected)
     assert {refusal.method for refusal in fake.rejected} == {"answerInlineQuery"}
 
 

@@ -1,0 +1,138 @@
+"""People go before bulk, no limit is ever passed, and a flood pauses one chat or the lane, never the answers."""
+
+import asyncio
+import heapq
+from collections.abc import AsyncIterator
+
+import pytest
+
+from bot.lanes import GROUP_MESSAGES, Lane, Lanes
+
+
+class Time:
+    """A clock that jumps to the next sleeper when nobody has anything to do."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+        self._sleepers: list[tuple[float, int, asyncio.Future[None]]] = []
+        self._count = 0
+
+    def __call__(self) -> float:
+        return self.now
+
+    async def sleep(self, seconds: float) -> None:
+        self._count += 1
+        future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        heapq.heappush(self._sleepers, (self.now + seconds, self._count, future))
+        await future
+
+    async def run(self) -> None:
+        """Move on for ever, from sleeper to sleeper."""
+        while True:
+            for _ in range(20):
+                await asyncio.sleep(0)
+            if self._sleepers:
+                at, _, future = heapq.heappop(self._sleepers)
+                if not future.done():
+                    self.now = max(self.now, at)
+                    future.set_result(None)
+
+
+@pytest.fixture
+async def time() -> AsyncIterator[Time]:
+    clock = Time()
+    running = asyncio.create_task(clock.run())
+    yield clock
+    running.cancel()
+
+
+class Log:
+    """Sends by turns and remembers when."""
+
+    def __init__(self, time: Time, rate: int) -> None:
+        self.time = time
+        self.lanes = Lanes(rate, now=time, sleep=time.sleep)
+        self.sent: list[tuple[float, str]] = []
+
+    async def send(self, chat: str, *, lane: Lane = Lane.BULK, is_group: bool = False) -> None:
+        async with self.lanes.turn(chat, is_group=is_group, lane=lane):
+            self.sent.append((self.time.now, chat))
+            await self.time.sleep(0.01)
+
+    def most_within(self, seconds: float, chat: str = "") -> int:
+        times = sorted(at for at, name in self.sent if chat in {"", name})
+        return max(sum(1 for other in times if at <= other < at + seconds) for at in times)
+
+
+async def test_bulk_uses_the_whole_budget_and_never_more(time: Time) -> None:
+    log = Log(time, 30)
+    await asyncio.gather(*(log.send(str(number)) for number in range(300)))
+    assert log.most_within(1.0) <= 30
+    assert 300 / time.now >= 30 * 0.98
+
+
+async def test_person_overtakes_bulk_that_waits(time: Time) -> None:
+    log = Log(time, 30)
+    bulk = [asyncio.create_task(log.send(str(number))) for number in range(300)]
+    await asyncio.sleep(0)
+    await log.send("anna", lane=Lane.INTERACTIVE)
+    assert len(log.sent) <= 3
+    await asyncio.gather(*bulk)
+
+
+async def test_one_private_chat_gets_one_message_a_second_while_others_go_on(time: Time) -> None:
+    log = Log(time, 30)
+    await asyncio.gather(*(log.send("anna") for _ in range(5)), *(log.send(str(number)) for number in range(60)))
+    assert log.most_within(1.0, "anna") == 1
+    assert max(at for at, chat in log.sent if chat != "anna") < 2.5
+
+
+async def test_group_gets_twenty_a_minute(time: Time) -> None:
+    log = Log(time, 30)
+    await asyncio.gather(*(log.send("group", is_group=True) for _ in range(45)))
+    assert log.most_within(60.0, "group") == GROUP_MESSAGES
+
+
+async def test_flood_in_one_chat_pauses_that_chat_alone(time: Time) -> None:
+    log = Log(time, 30)
+    log.lanes.flooded("anna", 30.0)
+    await asyncio.gather(log.send("anna"), *(log.send(str(number)) for number in range(30)))
+    at = dict((chat, when) for when, chat in log.sent)
+    assert at["anna"] >= 30.0
+    assert max(when for chat, when in at.items() if chat != "anna") < 2.0
+
+
+async def test_person_in_a_flooded_chat_is_not_held_back(time: Time) -> None:
+    log = Log(time, 30)
+    log.lanes.flooded("anna", 30.0)
+    await log.send("anna", lane=Lane.INTERACTIVE)
+    assert time.now < 1.0
+
+
+async def test_flood_in_several_chats_at_once_pauses_bulk_but_not_people(time: Time) -> None:
+    log = Log(time, 30)
+    for chat in ("a", "b", "c"):
+        log.lanes.flooded(chat, 10.0)
+    await asyncio.gather(log.send("d"), log.send("anna", lane=Lane.INTERACTIVE))
+    at = dict((chat, when) for when, chat in log.sent)
+    assert at["anna"] < 1.0
+    assert at["d"] >= 10.0
+
+
+async def test_quiet_time_saves_up_no_burst(time: Time) -> None:
+    log = Log(time, 30)
+    await log.send("0")
+    time.now += 100
+    await asyncio.gather(*(log.send(str(number)) for number in range(1, 90)))
+    assert log.most_within(1.0) <= 30
+
+
+async def test_sender_that_gives_up_takes_no_turn(time: Time) -> None:
+    log = Log(time, 1)
+    await log.send("first")
+    gone = asyncio.create_task(log.send("gone"))
+    await asyncio.sleep(0)
+    gone.cancel()
+    await log.send("last")
+    assert [chat for _, chat in log.sent] == ["first", "last"]
+    assert log.lanes.waiting == {Lane.INTERACTIVE: 0, Lane.BULK: 0}
