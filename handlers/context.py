@@ -2,16 +2,13 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING
 
+from handlers.intake import Intake
 from handlers.ports import Desk, Offload, Pages
+from handlers.registry import Registry
 from handlers.request import Request
 from storage.database import Database
 from storage.tables import Chat
-
-if TYPE_CHECKING:
-    from handlers.intake import Intake
-    from handlers.registry import Registry
 
 
 @dataclass(frozen=True)
@@ -22,8 +19,8 @@ class Services:
     desk: Desk
     pages: Pages
     offload: Offload
-    registry: "Registry"
-    intake: "Intake"
+    registry: Registry
+    intake: Intake
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,6 @@ from enum import StrEnum
 from typing import Annotated, get_args, get_origin, get_type_hints
 
 from handlers.arguments import Page, Parameter
-from handlers.context import Context
 from handlers.reply import Code, Inline, Message, Reply, Seq, _
 
 Run = Callable[..., Awaitable[Reply]]
@@ -83,7 +82,7 @@ def command(
 
 
 def _parameters(run: Run) -> tuple[Parameter, ...]:
-    hints = get_type_hints(run, include_extras=True, localns={"Context": Context})
+    hints = get_type_hints(run, include_extras=True)
     found = []
     for key, parameter in list(inspect.signature(run).parameters.items())[1:]:
         hint = hints[key]

@@ -1,7 +1,8 @@
 """Every table, with its constraints and indexes.
 
 Rows are plain values to the callers: no lazy loads, no open session behind them. Times are aware UTC, local wall
-times are "HH:MM" text beside an IANA zone. The order of the classes is the order of their dependencies.
+times are "HH:MM" text beside an IANA zone. The order of the classes is the order of their dependencies. The file
+is long on purpose: the tables are one design, and are read side by side.
 """
 
 from datetime import date, datetime
