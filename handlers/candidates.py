@@ -1,8 +1,10 @@
 """What a chat may be told: its wishes, and the recent clips that meet them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import lru_cache
+from typing import Protocol
 
 from handlers.errors import HandlerError
 from handlers.news import query
@@ -15,9 +17,11 @@ from storage import clips, feeds
 from storage.clips import ClipFilter, ClipView
 from storage.database import Tx
 from storage.states import MuteKind, SubscriptionKind
-from storage.tables import Chat, Clip, Mute, Subscription
+from storage.tables import Clip
 
 CANDIDATES = 40
+# Lists of tales that are kept, some twenty kilobytes each.
+KEPT = 1_000
 LATE = timedelta(hours=12)
 EVERYTHING = "all:"
 SHORTEST_PART = 5
@@ -47,15 +51,32 @@ class Wishes:
         return [f"{kind}:{value}" for kind, value in dict.fromkeys(self.subscriptions)] or [EVERYTHING]
 
 
-def wishes_of(chat: Chat, wanted: Sequence[Subscription], muted: Sequence[Mute], days: Sequence[str]) -> Wishes:
+class Reader(Protocol):
+    """What of a chat decides on its digests."""
+
+    @property
+    def language(self) -> str:
+        """What it is written to in."""
+
+    @property
+    def options(self) -> Mapping[str, str]:
+        """Its settings."""
+
+
+Pair = tuple[str, str]
+
+
+def wishes_of(chat: Reader, wanted: Sequence[Pair], muted: Sequence[Pair], days: Sequence[str]) -> Wishes:
     """The wishes behind a digest.
 
     Args:
+        wanted: (kind, value) of the subscriptions in their order.
+        muted: (kind, value) of the mutes.
         days: the weekdays of its slots, as "1111100".
     """
     return Wishes(
-        subscriptions=tuple((row.kind, row.value) for row in wanted),
-        mutes=tuple(sorted((row.kind, row.value) for row in muted)),
+        subscriptions=tuple(wanted),
+        mutes=tuple(sorted(muted)),
         language=chat.language,
         length=value_of(chat.options, LENGTH),
         window=timedelta(days=max(longest_gap(each) for each in days)) + LATE,
@@ -63,23 +84,40 @@ def wishes_of(chat: Chat, wanted: Sequence[Subscription], muted: Sequence[Mute],
     )
 
 
+@lru_cache(maxsize=128)
 def longest_gap(days: str) -> int:
     """The most days between two digests that follow each other: 1 for daily ones, 3 on weekdays, 7 for weekly ones."""
     chosen = [place for place, flag in enumerate(days * 2) if flag == "1"]
     return max((later - earlier for earlier, later in zip(chosen, chosen[1:], strict=False)), default=7)
 
 
-async def tales(tx: Tx, desk: Desk, wishes: Wishes, now: datetime) -> list[Tale]:
-    """The clips that meet the wishes and none of the mutes, each under the heading that it fits best."""
-    found: dict[int, Tale] = {}
-    mutes = Mutes(wishes.mutes)
-    for heading in wishes.headings:
-        for view in await clips.views(tx, await _matching(tx, desk, heading, wishes, now)):
-            tale = _tale(view, heading)
-            known = found.get(tale.clip_id)
-            if (known is None or tale.fit > known.fit) and not mutes.hide(view):
-                found[tale.clip_id] = tale
-    return list(found.values())
+class TaleFinder:
+    """Finds what meets wishes, and keeps it for as long as one run takes: readers of one topic share the search."""
+
+    def __init__(self, desk: Desk, now: datetime) -> None:
+        self._desk = desk
+        self._now = now
+        self._under: dict[tuple[str, Wishes], list[Tale]] = {}
+
+    async def tales(self, tx: Tx, wishes: Wishes) -> list[Tale]:
+        """The clips that meet the wishes and none of the mutes, each under the heading that it fits best."""
+        found: dict[int, Tale] = {}
+        for heading in wishes.headings:
+            for tale in await self._tales_under(tx, heading, replace(wishes, subscriptions=(), length="")):
+                known = found.get(tale.clip_id)
+                if known is None or tale.fit > known.fit:
+                    found[tale.clip_id] = tale
+        return list(found.values())
+
+    async def _tales_under(self, tx: Tx, heading: str, wishes: Wishes) -> list[Tale]:
+        key = (heading, wishes)
+        if key not in self._under:
+            if len(self._under) >= KEPT:
+                self._under.clear()
+            mutes = Mutes(wishes.mutes)
+            views = await clips.views(tx, await _matching(tx, self._desk, heading, wishes, self._now))
+            self._under[key] = [_tale(view, heading) for view in views if not mutes.hide(view)]
+        return self._under[key]
 
 
 async def _matching(tx: Tx, desk: Desk, heading: str, wishes: Wishes, now: datetime) -> Sequence[int]:

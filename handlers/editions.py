@@ -1,10 +1,11 @@
 """Wishes and memory → the stories of one edition in order; chats with equal wishes and equal memory share it."""
 
+import hashlib
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
-from handlers import candidates
-from handlers.candidates import Wishes
-from handlers.news.choose import LIMITS, choose
+from handlers.candidates import TaleFinder, Wishes
+from handlers.news.choose import LIMITS, Tale, choose
 from handlers.ports import Desk
 from storage import deliveries
 from storage.database import Tx
@@ -17,12 +18,22 @@ async def compose(tx: Tx, desk: Desk, wishes: Wishes, chat_id: int, now: datetim
     """The stories of an edition, still without its number.
 
     Args:
-        chat_id: whose memory is read; all that share the edition have the same.
+        chat_id: whose memory is read.
+    """
+    tales = await TaleFinder(desk, now).tales(tx, wishes)
+    return of_tales(tales, await deliveries.told_stories(tx, chat_id, now - MEMORY), wishes, now)
+
+
+def of_tales(tales: Sequence[Tale], told: Mapping[int, int], wishes: Wishes, now: datetime) -> list[EditionEntry]:
+    """The stories chosen of some, still without the edition's number.
+
+    Args:
+        told: story number → most sources that it was told with; only what is said there of these tales counts.
     """
     chosen = choose(
-        await candidates.tales(tx, desk, wishes, now),
+        tales,
         headings=wishes.headings,
-        told=await deliveries.told_stories(tx, chat_id, now - MEMORY),
+        told=told,
         language=wishes.language,
         limit=LIMITS.get(wishes.length, LIMITS["normal"]),
         now=now,
@@ -40,3 +51,9 @@ async def compose(tx: Tx, desk: Desk, wishes: Wishes, chat_id: int, now: datetim
         )
         for place, each in enumerate(chosen)
     ]
+
+
+def key_of(entries: Sequence[EditionEntry], wishes: Wishes, due_at: datetime) -> str:
+    """What an edition is found by: equal for equal stories, told to equal wishes at one time."""
+    told = [(row.heading, row.clip_id, row.revision, row.source_count, row.is_update) for row in entries]
+    return hashlib.sha256(repr((wishes, due_at.isoformat(), told)).encode()).hexdigest()

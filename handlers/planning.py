@@ -3,29 +3,36 @@
 Chats with equal wishes and equal memory share one edition, so that many subscribers cost little more than one.
 """
 
+import asyncio
 import hashlib
 import logging
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any, Protocol
 
 from handlers import digest, editions
-from handlers.candidates import Wishes, wishes_of
+from handlers.candidates import TaleFinder, Wishes, wishes_of
+from handlers.news.choose import Tale
 from handlers.news.due import EVERY_DAY, last_due, local_day, next_due, quiet_until, slot_day
 from handlers.options import EMPTY, QUIET, value_of
 from handlers.ports import Desk
 from handlers.reply import Reply
-from storage import chats, deliveries, subscriptions
+from storage import chats, deliveries, memory, subscriptions
 from storage.database import Database, Tx
 from storage.errors import StorageError
 from storage.states import ChatState, DeliveryKind, DeliveryState
-from storage.tables import Chat, Delivery, EditionEntry, Schedule
+from storage.subscriptions import DueChat, DueSlot
+from storage.tables import Chat, Delivery, EditionEntry
 
 log = logging.getLogger(__name__)
 
 GRACE = timedelta(hours=6)
-PORTION = 500
-KEPT_EDITIONS = 2_000
+# As many as keep neither the writer nor the event loop for long: about a tenth of a second.
+PORTION = 2_000
+TOLD_TOGETHER = 200
+# What is remembered between portions; each may be some kilobytes large.
+KEPT = 10_000
 # No slot is due later than its weekday in the next week; one that seems to be was planned by a clock that ran ahead.
 FARTHEST = timedelta(days=9)
 
@@ -50,6 +57,61 @@ class PlanReport:
         )
 
 
+class Reachable(Protocol):
+    """What of a chat decides on when it may be written to."""
+
+    @property
+    def state(self) -> str:
+        """One of `ChatState`."""
+
+    @property
+    def timezone(self) -> str:
+        """An IANA name."""
+
+    @property
+    def options(self) -> Mapping[str, str]:
+        """Its settings."""
+
+    @property
+    def paused_until(self) -> datetime | None:
+        """When its pause ends."""
+
+
+class _Times:
+    """Local times → instants, each computed once: most chats share a few."""
+
+    def __init__(self, now: datetime) -> None:
+        self._now = now
+        self._last: dict[tuple[str, str, str, datetime], tuple[datetime, int]] = {}
+        self._next: dict[tuple[str, str, str], datetime] = {}
+        self._days: dict[tuple[str, datetime, str], date] = {}
+        self._quiet: dict[tuple[str, str], datetime | None] = {}
+
+    def last(self, slot: DueSlot, timezone: str) -> tuple[datetime, int]:
+        key = (slot.at_local, slot.days, timezone, slot.next_due_at)
+        if key not in self._last:
+            self._last[key] = last_due(*key, self._now)
+        return self._last[key]
+
+    def following(self, slot: DueSlot, timezone: str) -> datetime:
+        key = (slot.at_local, slot.days, timezone)
+        if key not in self._next:
+            self._next[key] = next_due(*key, self._now)
+        return self._next[key]
+
+    def day(self, at_local: str, due_at: datetime, timezone: str) -> date:
+        key = (at_local, due_at, timezone)
+        if key not in self._days:
+            self._days[key] = slot_day(*key)
+        return self._days[key]
+
+    def ready(self, chat: DueChat) -> datetime:
+        key = (value_of(chat.options, QUIET), chat.timezone)
+        if key not in self._quiet:
+            self._quiet[key] = quiet_until(*key, self._now)
+        return self._quiet[key] or self._now
+
+
 @dataclass(frozen=True, slots=True)
 class _Owed:
     """One digest of a chat: the slots that are due at the same wall time.
@@ -58,39 +120,29 @@ class _Owed:
         passed: how many times the slots were due before `due_at`, while nobody looked.
     """
 
-    chat: Chat
-    slots: tuple[Schedule, ...]
+    chat: DueChat
+    slots: tuple[DueSlot, ...]
     due_at: datetime
     passed: int
 
-    @property
-    def chat_id(self) -> int:
-        return self.chat.id or 0
 
-    def delivery(
-        self, now: datetime, state: DeliveryState, *, edition_id: int | None = None, code: str = ""
-    ) -> Delivery:
-        at_local = self.slots[0].at_local
-        return Delivery(
-            chat_id=self.chat_id,
-            kind=DeliveryKind.DIGEST,
-            slot=at_local,
-            local_date=slot_day(at_local, self.due_at, self.chat.timezone),
-            edition_id=edition_id,
-            state=state,
-            due_at=self.due_at,
-            ready_at=ready_at(self.chat, now),
-            error_code=code,
-            created_at=now,
-        )
+@dataclass(frozen=True, slots=True)
+class _Choice:
+    """What an edition tells; nothing where composing it failed, which must not keep other chats from theirs."""
+
+    key: str = ""
+    entries: tuple[EditionEntry, ...] = ()
 
 
-def ready_at(chat: Chat, now: datetime) -> datetime:
+FAILED = _Choice()
+
+
+def ready_at(chat: Reachable, now: datetime) -> datetime:
     """When a chat may be written to unasked: now, or at the end of its quiet hours."""
     return quiet_until(value_of(chat.options, QUIET), chat.timezone, now) or now
 
 
-def is_open(chat: Chat, now: datetime) -> bool:
+def is_open(chat: Reachable, now: datetime) -> bool:
     """Whether a chat can be written to and has no pause."""
     return chat.state == ChatState.ACTIVE and (chat.paused_until is None or chat.paused_until <= now)
 
@@ -119,119 +171,174 @@ async def plan_due(
     return report
 
 
-@dataclass(slots=True)
-class _Planner:
-    db: Database
-    desk: Desk
-    now: datetime
-    grace: timedelta
-    limit: int
-    editions: dict[str, list[EditionEntry] | None] = field(default_factory=dict)
-    numbers: dict[str, int] = field(default_factory=dict)
+class _Composer:
+    """Wishes and memories → choices, each composed once in a run."""
 
-    async def recall_lost(self) -> None:
-        """Bring slots back that lie too far ahead."""
-        async with self.db.read() as tx:
-            lost = await subscriptions.due_after(tx, self.now + FARTHEST, self.limit)
-        if lost:
-            async with self.db.write() as tx:
-                await subscriptions.advance(tx, [(slot, self._following(slot, chat)) for slot, chat in lost])
+    def __init__(self, desk: Desk, now: datetime) -> None:
+        self._now = now
+        self._finder = TaleFinder(desk, now)
+        self._tales: dict[Wishes, list[Tale] | None] = {}
+        # By what chats have in common: wishes, due time, and the key of all that they were told.
+        self._of_history: dict[tuple[Wishes, datetime, str], _Choice] = {}
+        # By what decides: of all that a chat was told only what could be told again.
+        self._of_told: dict[tuple[Wishes, datetime, frozenset[tuple[int, int]]], _Choice] = {}
 
-    def _following(self, slot: Schedule, chat: Chat) -> datetime:
-        return next_due(slot.at_local, slot.days, chat.timezone, self.now)
+    async def choices(self, tx: Tx, owed: Sequence[_Owed]) -> list[_Choice]:
+        """What each digest tells."""
+        for cache in (self._tales, self._of_history, self._of_told):
+            if len(cache) > KEPT:
+                cache.clear()
+        wanted = await self._wishes(tx, owed)
+        keys = [(wishes, each.due_at, each.chat.history_key) for wishes, each in zip(wanted, owed, strict=True)]
+        missing = {key: each.chat.id for key, each in zip(keys, owed, strict=True) if key not in self._of_history}
+        for start in range(0, len(missing), TOLD_TOGETHER):
+            part = list(missing.items())[start : start + TOLD_TOGETHER]
+            told = await memory.told_to(tx, [chat_id for _, chat_id in part], self._now - editions.MEMORY)
+            for key, chat_id in part:
+                self._of_history[key] = await self._choice(tx, key[0], key[1], told[chat_id], chat_id)
+        return [self._of_history[key] for key in keys]
 
-    async def portion(self) -> PlanReport | None:
-        """Plan some of what is due; None where nothing is."""
-        if len(self.editions) > KEPT_EDITIONS:
-            self.editions.clear()
-            self.numbers.clear()
-        async with self.db.read() as tx:
-            rows = await subscriptions.due(tx, self.now, self.limit)
-            if not rows:
-                return None
-            owed = self._one_a_chat(rows)
-            open_now = [each for each in owed if is_open(each.chat, self.now)]
-            timely = [each for each in open_now if self.now - each.due_at <= self.grace]
-            keys = await self._compose_all(tx, timely)
-        late = [each for each in open_now if self.now - each.due_at > self.grace]
-        async with self.db.write() as tx:
-            report = await self._write(tx, timely, keys)
-            skipped = [each.delivery(self.now, DeliveryState.SKIPPED, code="too_late") for each in late]
-            await deliveries.plan(tx, skipped)
-            moves = [(slot, self._following(slot, each.chat)) for each in owed for slot in each.slots]
-            await subscriptions.advance(tx, moves)
-        return report + PlanReport(too_late=len(late) + sum(each.passed for each in open_now))
+    async def _wishes(self, tx: Tx, owed: Sequence[_Owed]) -> list[Wishes]:
+        wanted = await subscriptions.wanted_at(tx, [slot.id for each in owed for slot in each.slots])
+        muted = await chats.mutes_of(tx, [each.chat.id for each in owed])
+        return [
+            wishes_of(
+                each.chat,
+                [pair for slot in each.slots for pair in wanted.get(slot.id, ())],
+                [(row.kind, row.value) for row in muted.get(each.chat.id, ())],
+                [slot.days for slot in each.slots],
+            )
+            for each in owed
+        ]
 
-    def _one_a_chat(self, rows: Sequence[tuple[Schedule, Chat]]) -> list[_Owed]:
-        """The earliest digest of each chat; its others wait for the next portion, which then knows what this one told.
-
-        The slots of a chat at one wall time give one digest, whatever days they have.
-        """
-        groups: dict[tuple[int, datetime, str], list[tuple[Schedule, int]]] = {}
-        of_id: dict[int, Chat] = {}
-        for slot, chat in rows:
-            due_at, passed = last_due(slot.at_local, slot.days, chat.timezone, slot.next_due_at, self.now)
-            groups.setdefault((chat.id or 0, due_at, slot.at_local), []).append((slot, passed))
-            of_id[chat.id or 0] = chat
-        owed: dict[int, _Owed] = {}
-        for (chat_id, due_at, _), slots in sorted(groups.items(), key=lambda group: group[0]):
-            passed = max(count for _, count in slots)
-            owed.setdefault(chat_id, _Owed(of_id[chat_id], tuple(slot for slot, _ in slots), due_at, passed))
-        return list(owed.values())
-
-    async def _compose_all(self, tx: Tx, owed: Sequence[_Owed]) -> list[str]:
-        """Compose the editions that are missing.
-
-        Returns:
-            The key of each digest's edition.
-        """
-        wanted = await subscriptions.of_schedules(tx, [slot.id or 0 for each in owed for slot in each.slots])
-        muted = await chats.mutes_of(tx, [each.chat_id for each in owed])
-        keys = []
-        for each in owed:
-            rows = [row for slot in each.slots for row in wanted.get(slot.id or 0, [])]
-            wishes = wishes_of(each.chat, rows, muted.get(each.chat_id, []), [slot.days for slot in each.slots])
-            asked = (wishes, each.chat.history_key, each.due_at.isoformat())
-            key = hashlib.sha256(repr(asked).encode()).hexdigest()
-            keys.append(key)
-            if key not in self.editions:
-                self.editions[key] = await self._guarded(tx, wishes, each.chat_id)
-        return keys
-
-    async def _guarded(self, tx: Tx, wishes: Wishes, chat_id: int) -> list[EditionEntry] | None:
-        """The edition; None where composing it failed, which must not keep the other chats from theirs.
+    async def _choice(self, tx: Tx, wishes: Wishes, due_at: datetime, told: Mapping[int, int], chat_id: int) -> _Choice:
+        """The choice for wishes and what a chat was told.
 
         Raises:
             StorageError: the database refused.
         """
         try:
-            return await editions.compose(tx, self.desk, wishes, chat_id, self.now)
+            if wishes not in self._tales:
+                # Failed until it is found, so that a fault is met and logged once.
+                self._tales[wishes] = None
+                self._tales[wishes] = await self._finder.tales(tx, wishes)
+            tales = self._tales[wishes]
+            if tales is None:
+                return FAILED
+            known = {tale.key: told[tale.key] for tale in tales if tale.key in told}
+            key = (wishes, due_at, frozenset(known.items()))
+            if key not in self._of_told:
+                # Choosing takes a millisecond; people who wait for an answer come first.
+                await asyncio.sleep(0)
+                entries = editions.of_tales(tales, known, wishes, self._now)
+                self._of_told[key] = _Choice(editions.key_of(entries, wishes, due_at), tuple(entries))
+            return self._of_told[key]
         except StorageError:
             raise
         except Exception:  # a fault of ours with one chat's wishes
             log.exception("the digest of chat %d could not be composed", chat_id)
-            return None
+            return FAILED
 
-    async def _write(self, tx: Tx, owed: Sequence[_Owed], keys: Sequence[str]) -> PlanReport:
-        rows: list[Delivery] = []
-        histories: dict[int, str] = {}
+
+class _Planner:
+    def __init__(self, db: Database, desk: Desk, now: datetime, grace: timedelta, limit: int) -> None:
+        self._db = db
+        self._now = now
+        self._grace = grace
+        self._limit = limit
+        self._times = _Times(now)
+        self._composer = _Composer(desk, now)
+        self._numbers: dict[str, int] = {}
+
+    async def recall_lost(self) -> None:
+        """Bring slots back that lie too far ahead."""
+        async with self._db.read() as tx:
+            lost = await subscriptions.due_after(tx, self._now + FARTHEST, self._limit)
+        if lost:
+            async with self._db.write() as tx:
+                moves = [(slot, self._times.following(slot, chat.timezone)) for slot, chat in lost]
+                await subscriptions.advance(tx, moves)
+
+    async def portion(self) -> PlanReport | None:
+        """Plan some of what is due; None where nothing is."""
+        if len(self._numbers) > KEPT:
+            self._numbers.clear()
+        async with self._db.read() as tx:
+            rows = await subscriptions.due(tx, self._now, self._limit)
+            if not rows:
+                return None
+            owed = self._one_a_chat(rows)
+            open_now = [each for each in owed if is_open(each.chat, self._now)]
+            timely = [each for each in open_now if self._now - each.due_at <= self._grace]
+            choices = await self._composer.choices(tx, timely)
+        late = [each for each in open_now if self._now - each.due_at > self._grace]
+        moves = [(slot, self._times.following(slot, each.chat.timezone)) for each in owed for slot in each.slots]
+        async with self._db.write() as tx:
+            report = await self._write(tx, timely, choices)
+            await deliveries.plan(tx, [self._delivery(each, DeliveryState.SKIPPED, code="too_late") for each in late])
+            await subscriptions.advance(tx, moves)
+        return report + PlanReport(too_late=len(late) + sum(each.passed for each in open_now))
+
+    def _one_a_chat(self, rows: Sequence[tuple[DueSlot, DueChat]]) -> list[_Owed]:
+        """The earliest digest of each chat; its others wait for the next portion, which then knows what this one told.
+
+        The slots of a chat at one wall time give one digest, whatever days they have.
+        """
+        groups: dict[tuple[int, datetime, str], list[tuple[DueSlot, int]]] = {}
+        of_id: dict[int, DueChat] = {}
+        for slot, chat in rows:
+            due_at, passed = self._times.last(slot, chat.timezone)
+            groups.setdefault((chat.id, due_at, slot.at_local), []).append((slot, passed))
+            of_id[chat.id] = chat
+        owed: dict[int, _Owed] = {}
+        for (chat_id, due_at, _), slots in sorted(groups.items(), key=lambda group: group[0]):
+            if chat_id not in owed:
+                passed = max(count for _, count in slots)
+                owed[chat_id] = _Owed(of_id[chat_id], tuple(slot for slot, _ in slots), due_at, passed)
+        return list(owed.values())
+
+    def _delivery(
+        self, each: _Owed, state: DeliveryState, *, edition_id: int | None = None, code: str = ""
+    ) -> dict[str, Any]:
+        """A delivery as plain values: rows of the ORM would take most of the time of planning."""
+        at_local = each.slots[0].at_local
+        return {
+            "chat_id": each.chat.id,
+            "kind": DeliveryKind.DIGEST,
+            "slot": at_local,
+            "local_date": self._times.day(at_local, each.due_at, each.chat.timezone),
+            "edition_id": edition_id,
+            "body": {},
+            "parts": [],
+            "state": state,
+            "due_at": each.due_at,
+            "ready_at": self._times.ready(each.chat),
+            "error_code": code,
+            "created_at": self._now,
+        }
+
+    async def _write(self, tx: Tx, owed: Sequence[_Owed], choices: Sequence[_Choice]) -> PlanReport:
+        rows: list[dict[str, Any]] = []
+        telling: list[tuple[_Owed, _Choice]] = []
         nothing = failed = 0
-        known = len(self.numbers)
-        for each, key in zip(owed, keys, strict=True):
-            entries = self.editions[key]
-            if entries is None:
+        for each, choice in zip(owed, choices, strict=True):
+            if choice is FAILED:
                 failed += 1
-                rows.append(each.delivery(self.now, DeliveryState.GIVEN_UP, code="not_composed"))
-            elif not entries and value_of(each.chat.options, EMPTY) == "silent":
+                rows.append(self._delivery(each, DeliveryState.GIVEN_UP, code="not_composed"))
+            elif not choice.entries and value_of(each.chat.options, EMPTY) == "silent":
                 nothing += 1
             else:
-                if key not in self.numbers:
-                    self.numbers[key] = await deliveries.save_edition(tx, key, entries, self.now)
-                rows.append(each.delivery(self.now, DeliveryState.PLANNED, edition_id=self.numbers[key]))
-                histories[each.chat_id] = memory_key(each.chat.history_key, self.numbers[key])
-        new = await deliveries.plan(tx, rows)
+                telling.append((each, choice))
+        new = {choice.key: choice.entries for _, choice in telling if choice.key not in self._numbers}
+        self._numbers |= await deliveries.save_editions(tx, new, self._now)
+        histories: dict[int, str] = {}
+        for each, choice in telling:
+            number = self._numbers[choice.key]
+            rows.append(self._delivery(each, DeliveryState.PLANNED, edition_id=number))
+            histories[each.chat.id] = memory_key(each.chat.history_key, number)
+        planned = await deliveries.plan(tx, rows)
         await deliveries.remember(tx, histories)
-        return PlanReport(planned=new - failed, nothing_new=nothing, failed=failed, editions=len(self.numbers) - known)
+        return PlanReport(planned=planned - failed, nothing_new=nothing, failed=failed, editions=len(new))
 
 
 async def preview(db: Database, desk: Desk, chat: Chat, now: datetime) -> tuple[Reply, list[EditionEntry]]:
@@ -244,7 +351,8 @@ async def preview(db: Database, desk: Desk, chat: Chat, now: datetime) -> tuple[
         rows = await subscriptions.of_chat(tx, chat_id)
         muted = await chats.mutes(tx, chat_id)
         days = list({slot.days for _, slot in rows if slot is not None}) or [EVERY_DAY]
-        wishes = wishes_of(chat, [row for row, _ in rows], muted, days)
+        wanted = [(row.kind, row.value) for row, _ in rows]
+        wishes = wishes_of(chat, wanted, [(row.kind, row.value) for row in muted], days)
         entries = await editions.compose(tx, desk, wishes, chat_id, now)
         return await digest.of_entries(tx, entries, due_at=now), entries
 

@@ -1,10 +1,11 @@
 """The ledger: what is owed to whom, who is sending it, and what became of it.
 
 planned → sending (under a lease) → sent | planned again at `ready_at` | gone | skipped | given up. A claim is one
-statement, so that no two workers ever hold the same row; a worker that dies gives its rows back by time.
+statement, so that no two workers ever hold the same row; what is claimed is begun at once. A worker that dies gives its
+rows back by time, or to a successor that knows of its death (`take_back`).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -23,13 +24,30 @@ async def save_edition(tx: Tx, key: str, entries: Sequence[EditionEntry], now: d
     Returns:
         The edition's number.
     """
-    new = await insert_missing(tx, Edition, [{"key": key, "composed_at": now}])
-    edition_id = (await tx.exec(select(col(Edition.id)).where(Edition.key == key))).one()
-    assert edition_id is not None  # noqa: S101 - a primary key
-    if new:
-        rows = [{**entry.model_dump(), "edition_id": edition_id} for entry in entries]
-        await insert_missing(tx, EditionEntry, rows)
-    return edition_id
+    return (await save_editions(tx, {key: entries}, now))[key]
+
+
+async def save_editions(tx: Tx, choices: Mapping[str, Sequence[EditionEntry]], now: datetime) -> dict[str, int]:
+    """Keep composed choices, key → entries; where a key is known, that edition stays as it is.
+
+    Returns:
+        The editions' numbers by their keys.
+    """
+    known = await _edition_numbers(tx, list(choices))
+    new = [key for key in choices if key not in known]
+    await insert_missing(tx, Edition, [{"key": key, "composed_at": now} for key in new])
+    numbers = await _edition_numbers(tx, new)
+    rows = [{**entry.model_dump(), "edition_id": numbers[key]} for key in new for entry in choices[key]]
+    await insert_missing(tx, EditionEntry, rows)
+    return known | numbers
+
+
+async def _edition_numbers(tx: Tx, keys: Sequence[str]) -> dict[str, int]:
+    found: dict[str, int] = {}
+    for start in range(0, len(keys), 5000):
+        query = select(Edition.key, col(Edition.id)).where(col(Edition.key).in_(keys[start : start + 5000]))
+        found |= {key: number for key, number in (await tx.exec(query)).all() if number is not None}
+    return found
 
 
 async def entries(tx: Tx, edition_id: int) -> Sequence[EditionEntry]:
@@ -38,19 +56,29 @@ async def entries(tx: Tx, edition_id: int) -> Sequence[EditionEntry]:
     return (await tx.exec(query.order_by(col(EditionEntry.position)))).all()
 
 
-async def plan(tx: Tx, deliveries: Sequence[Delivery]) -> int:
+async def plan(tx: Tx, deliveries: Sequence[Delivery] | Sequence[dict[str, Any]]) -> int:
     """Write down what is owed; a digest of a chat, local day and slot exists once.
+
+    Args:
+        deliveries: as rows, or where there are thousands as plain values by column.
 
     Returns:
         How many were not owed already.
     """
-    return await insert_missing(tx, Delivery, [delivery.model_dump(exclude={"id"}) for delivery in deliveries])
+    rows = [row if isinstance(row, dict) else row.model_dump(exclude={"id"}) for row in deliveries]
+    return await insert_missing(tx, Delivery, rows)
 
 
-async def claim(tx: Tx, *, platform: str, owner: str, now: datetime, lease: timedelta, limit: int) -> list[int]:
+async def claim(
+    tx: Tx, *, platform: str, owner: str, now: datetime, lease: timedelta, limit: int, holding: Collection[int] = ()
+) -> list[int]:
     """Take deliveries of a platform that are ready, or whose sender let its lease run out, oldest first.
 
     A row that was left in the middle of a send counts as uncertain: nobody knows whether its message arrived.
+
+    Args:
+        limit: no more than can be begun at once.
+        holding: what this sender is sending right now; however long that takes, it does not take these twice.
 
     Returns:
         Their numbers.
@@ -58,7 +86,7 @@ async def claim(tx: Tx, *, platform: str, owner: str, now: datetime, lease: time
     waiting = (col(Delivery.state) == DeliveryState.PLANNED) & (col(Delivery.ready_at) <= now)
     abandoned = (col(Delivery.state) == DeliveryState.SENDING) & (col(Delivery.lease_until) <= now)
     ready = select(Delivery.id).join(Chat).where(waiting | abandoned, Chat.platform == platform)
-    ready = ready.where(Chat.state == ChatState.ACTIVE)
+    ready = ready.where(Chat.state == ChatState.ACTIVE, col(Delivery.id).not_in(list(holding)))
     ready = ready.order_by(col(Delivery.ready_at), col(Delivery.id)).limit(limit)
     statement = (
         update(Delivery)
@@ -73,6 +101,30 @@ async def claim(tx: Tx, *, platform: str, owner: str, now: datetime, lease: time
         .returning(col(Delivery.id))
     )
     return sorted(row[0] for row in (await tx.exec(statement)).all())
+
+
+async def take_back(tx: Tx, *, platform: str, dead: str, but: str) -> int:
+    """Plan at once what dead senders were sending, without waiting for their leases.
+
+    Nobody knows whether their messages arrived, so each row counts as uncertain; it keeps its turn and its parts.
+
+    Args:
+        dead: how the names of these senders begin; the caller knows that none of them lives.
+        but: the name of the caller.
+
+    Returns:
+        How many there were.
+    """
+    chats = select(Chat.id).where(Chat.platform == platform)
+    left = (col(Delivery.state) == DeliveryState.SENDING) & col(Delivery.lease_owner).startswith(dead, autoescape=True)
+    chosen = update(Delivery).where(left, col(Delivery.lease_owner) != but, col(Delivery.chat_id).in_(chats))
+    again = chosen.values(
+        state=DeliveryState.PLANNED,
+        lease_until=None,
+        uncertain_count=Delivery.uncertain_count + 1,
+        error_code="sender_died",
+    )
+    return (await tx.exec(again)).rowcount
 
 
 async def get(tx: Tx, delivery_id: int) -> tuple[Delivery, Chat] | None:

@@ -2,8 +2,10 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any, NamedTuple
 
-from sqlalchemy import bindparam
+from sqlalchemy import Select, bindparam
+from sqlalchemy import select as core_select
 from sqlmodel import col, delete, func, select, update
 
 from storage.database import Tx
@@ -44,6 +46,18 @@ async def of_schedules(tx: Tx, schedule_ids: Sequence[int]) -> dict[int, list[Su
     return found
 
 
+async def wanted_at(tx: Tx, schedule_ids: Sequence[int]) -> dict[int, list[tuple[str, str]]]:
+    """The subscriptions of some slots as slot number → (kind, value), in the order they were made."""
+    found: dict[int, list[tuple[str, str]]] = {}
+    for start in range(0, len(schedule_ids), 5000):
+        part = schedule_ids[start : start + 5000]
+        query = select(Subscription.schedule_id, Subscription.kind, Subscription.value)
+        query = query.where(col(Subscription.schedule_id).in_(part)).order_by(col(Subscription.id))
+        for schedule_id, kind, value in (await tx.exec(query)).all():
+            found.setdefault(schedule_id or 0, []).append((kind, value))
+    return found
+
+
 async def remove(tx: Tx, chat_id: int, subscription_ids: Sequence[int]) -> int:
     """Forget subscriptions of this chat, and the slots that are left without any.
 
@@ -67,7 +81,32 @@ async def schedules(tx: Tx, chat_id: int) -> Sequence[Schedule]:
     return (await tx.exec(query.order_by(col(Schedule.at_local), col(Schedule.id)))).all()
 
 
-async def due(tx: Tx, now: datetime, limit: int) -> list[tuple[Schedule, Chat]]:
+class DueSlot(NamedTuple):
+    """A slot as planning sees it; a plain value, as a hundred thousand may be due at once."""
+
+    id: int
+    at_local: str
+    days: str
+    next_due_at: datetime
+
+
+class DueChat(NamedTuple):
+    """A chat as planning sees it."""
+
+    id: int
+    state: str
+    language: str
+    timezone: str
+    options: dict[str, str]
+    paused_until: datetime | None
+    history_key: str
+
+
+_SLOT = tuple(getattr(Schedule, name) for name in DueSlot._fields)
+_CHAT = tuple(getattr(Chat, name) for name in DueChat._fields)
+
+
+async def due(tx: Tx, now: datetime, limit: int) -> list[tuple[DueSlot, DueChat]]:
     """All due slots of some chats, whatever state those are in; the chats that wait longest come first.
 
     Args:
@@ -75,15 +114,24 @@ async def due(tx: Tx, now: datetime, limit: int) -> list[tuple[Schedule, Chat]]:
     """
     waiting = select(Schedule.chat_id).where(Schedule.next_due_at <= now).order_by(col(Schedule.next_due_at))
     chat_ids = set((await tx.exec(waiting.limit(limit))).all())
-    query = select(Schedule, Chat).join(Chat).where(Schedule.next_due_at <= now)
-    query = query.where(col(Schedule.chat_id).in_(chat_ids))
-    return list((await tx.exec(query.order_by(col(Schedule.next_due_at), col(Schedule.id)))).all())
+    query = _due_rows().where(col(Schedule.next_due_at) <= now, col(Schedule.chat_id).in_(chat_ids))
+    return await _pairs(tx, query.order_by(col(Schedule.next_due_at), col(Schedule.id)))
 
 
-async def due_after(tx: Tx, instant: datetime, limit: int) -> list[tuple[Schedule, Chat]]:
+async def due_after(tx: Tx, instant: datetime, limit: int) -> list[tuple[DueSlot, DueChat]]:
     """Slots that are due later than an instant, with their chats, latest first."""
-    query = select(Schedule, Chat).join(Chat).where(Schedule.next_due_at > instant)
-    return list((await tx.exec(query.order_by(col(Schedule.next_due_at).desc()).limit(limit))).all())
+    query = _due_rows().where(col(Schedule.next_due_at) > instant)
+    return await _pairs(tx, query.order_by(col(Schedule.next_due_at).desc()).limit(limit))
+
+
+def _due_rows() -> Select[Any]:
+    return core_select(*_SLOT, *_CHAT).join(Chat, col(Chat.id) == col(Schedule.chat_id))
+
+
+async def _pairs(tx: Tx, query: Select[Any]) -> list[tuple[DueSlot, DueChat]]:
+    rows = (await (await tx.connection()).execute(query)).all()
+    width = len(_SLOT)
+    return [(DueSlot(*row[:width]), DueChat(*row[width:])) for row in rows]
 
 
 async def set_next_due(tx: Tx, schedule_id: int, next_due_at: datetime) -> None:
@@ -91,7 +139,7 @@ async def set_next_due(tx: Tx, schedule_id: int, next_due_at: datetime) -> None:
     await tx.exec(update(Schedule).where(col(Schedule.id) == schedule_id).values(next_due_at=next_due_at))
 
 
-async def advance(tx: Tx, moves: Sequence[tuple[Schedule, datetime]]) -> None:
+async def advance(tx: Tx, moves: Sequence[tuple[Schedule | DueSlot, datetime]]) -> None:
     """Say when slots are due next; one that was changed since it was read stays as it is."""
     if not moves:
         return

@@ -1,4 +1,10 @@
-"""Deliveries → messages: claimed under a lease, composed, sent, and written down as what became of them."""
+"""Deliveries → messages: claimed under a lease, composed, sent, and written down as what became of them.
+
+A row is claimed only when a place is free to send it at once, so that a row in `sending` is always one whose message
+may be on its way: a kill leaves at most `BATCH` of them. They come back when their lease ends, or when a successor
+knows that their sender is dead: whoever sends for a platform holds a lock beside the database (`alone.py`), which the
+kernel takes from the dead, and signs its rows as its holder. Who gets the lock next takes their rows back.
+"""
 
 import asyncio
 import logging
@@ -7,6 +13,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from bot.clock import Clock
+from bot.jobs.alone import Alone
 from bot.platforms.outgoing import Failure, Outgoing, Sender, SendError
 from handlers import delivering
 from handlers.options import PICTURES, value_of
@@ -20,25 +27,28 @@ from storage.tables import Chat, Delivery
 
 log = logging.getLogger(__name__)
 
-BATCH = 50
-PARALLEL = 8
+# How many deliveries of a platform are on their way at once.
+BATCH = 8
 LEASE = timedelta(minutes=5)
 PAUSES = tuple(timedelta(minutes=minutes) for minutes in (1, 2, 5, 15, 60))
 LONGEST = timedelta(hours=24)
 MISSING_TRIES = 3
+# How the name of a sender begins that holds the lock of its platform.
+SIGNED_ALONE = "alone:"
 # What a platform says of a chat that is gone for now, where it is not just that it blocks us.
 STATES = {"kicked": ChatState.LEFT, "left": ChatState.LEFT, "deactivated": ChatState.GONE}
 
 
 class Deliverer:
-    """Sends what is owed; a worker that dies in the middle leaves rows that another takes up when the lease ends."""
+    """Sends what is owed; one that dies in the middle leaves rows that its successor takes up."""
 
     def __init__(self, db: Database, senders: Mapping[Platform, Sender], clock: Clock) -> None:
         self._db = db
         self._senders = senders
         self._clock = clock
-        self._owner = secrets.token_hex(8)
-        self._places = asyncio.Semaphore(PARALLEL)
+        self._alone = Alone(db.address)
+        self._name = secrets.token_hex(8)
+        self._running: dict[Platform, dict[asyncio.Task[None], int]] = {platform: {} for platform in senders}
         self._closed_until: dict[Platform, datetime] = {}
         self._is_ending = False
 
@@ -58,40 +68,79 @@ class Deliverer:
         counts = await asyncio.gather(*(self._drain(platform) for platform in self._senders))
         return sum(counts)
 
+    def _owner(self, platform: Platform) -> str:
+        """How we sign the rows of a platform."""
+        return f"{SIGNED_ALONE}{self._name}" if self._alone.holds(platform) else self._name
+
+    async def _succeed(self, platform: Platform) -> None:
+        """Become the one sender of a platform where there is none, and take back what those before left behind."""
+        if self._alone.holds(platform) or not self._alone.take(platform):
+            return
+        async with self._db.write() as tx:
+            count = await deliveries.take_back(tx, platform=platform, dead=SIGNED_ALONE, but=self._owner(platform))
+        if count:
+            log.warning("%s: the sender before us died with %d deliveries on their way", platform, count)
+
     async def _drain(self, platform: Platform) -> int:
+        await self._succeed(platform)
         tried = 0
-        while self._is_open(platform):
-            async with self._db.write() as tx:
-                claimed = await deliveries.claim(
-                    tx, platform=platform, owner=self._owner, now=self._clock(), lease=LEASE, limit=BATCH
-                )
-            async with asyncio.TaskGroup() as group:
-                for delivery_id in claimed:
-                    group.create_task(self._guarded(delivery_id, platform))
-            tried += len(claimed)
-            if len(claimed) < BATCH:
-                break
+        refusal: StorageError | None = None
+        async with asyncio.TaskGroup() as group:
+            try:
+                while self._is_open(platform):
+                    started, is_all = await self._start_some(platform, group)
+                    tried += started
+                    if is_all:
+                        break
+                    await asyncio.wait(self._running[platform], return_when=asyncio.FIRST_COMPLETED)
+            except StorageError as error:  # leaving the group with it would cut off what is on its way
+                refusal = error
+        if refusal is not None:
+            raise refusal
         return tried
+
+    async def _start_some(self, platform: Platform, group: asyncio.TaskGroup) -> tuple[int, bool]:
+        """Fill the free places; gives how many were started, and whether nothing more is ready."""
+        running = self._running[platform]
+        free = BATCH - len(running)
+        claimed = await self._claim(platform, free)
+        for delivery_id in claimed:
+            task = group.create_task(self._guarded(delivery_id, platform))
+            running[task] = delivery_id
+            task.add_done_callback(running.pop)
+        return len(claimed), len(claimed) < free
+
+    async def _claim(self, platform: Platform, limit: int) -> list[int]:
+        holding = tuple(self._running[platform].values())
+        async with self._db.write() as tx:
+            return await deliveries.claim(
+                tx,
+                platform=platform,
+                owner=self._owner(platform),
+                now=self._clock(),
+                lease=LEASE,
+                limit=limit,
+                holding=holding,
+            )
 
     def _is_open(self, platform: Platform) -> bool:
         closed_until = self._closed_until.get(platform)
         return not self._is_ending and (closed_until is None or closed_until <= self._clock())
 
     async def _guarded(self, delivery_id: int, platform: Platform) -> None:
-        async with self._places:
-            try:
-                if self._is_open(platform):
-                    await self._deliver(delivery_id, self._senders[platform])
-                else:
-                    async with self._db.write() as tx:
-                        await deliveries.release(tx, [delivery_id], self._owner)
-            except StorageError as error:  # its lease gives the delivery back
-                log.error("delivery %d: %s", delivery_id, error)
-            except Exception:  # one delivery must never cost its neighbours
-                log.exception("delivery %d failed", delivery_id)
-                await self._defective(delivery_id)
+        try:
+            if self._is_open(platform):
+                await self._deliver(delivery_id, platform)
+            else:
+                async with self._db.write() as tx:
+                    await deliveries.release(tx, [delivery_id], self._owner(platform))
+        except StorageError as error:  # its lease gives the delivery back
+            log.error("delivery %d: %s", delivery_id, error)
+        except Exception:  # one delivery must never cost its neighbours
+            log.exception("delivery %d failed", delivery_id)
+            await self._defective(delivery_id, platform)
 
-    async def _deliver(self, delivery_id: int, sender: Sender) -> None:
+    async def _deliver(self, delivery_id: int, platform: Platform) -> None:
         async with self._db.read() as tx:
             found = await deliveries.get(tx, delivery_id)
             if found is None:
@@ -101,7 +150,7 @@ class Deliverer:
         if value_of(chat.options, PICTURES) == "off":
             reply = reply.without_pictures()
         if self._clock() - delivery.due_at > LONGEST or not reply.blocks:
-            await self._skip(delivery_id, "too_late" if reply.blocks else "empty")
+            await self._skip(delivery_id, platform, "too_late" if reply.blocks else "empty")
             return
 
         async def part_sent(parts: tuple[str, ...]) -> None:
@@ -109,7 +158,7 @@ class Deliverer:
                 await deliveries.record_part(tx, delivery_id, parts)
 
         try:
-            parts = await sender.send(_outgoing(delivery, chat, reply), part_sent)
+            parts = await self._senders[platform].send(_outgoing(delivery, chat, reply), part_sent)
         except SendError as error:
             await self._failed(delivery, chat, error)
             return
@@ -119,25 +168,26 @@ class Deliverer:
             for message_id in parts:
                 await chats.remember_message(tx, chat.id or 0, message_id, reply.clips, now)
 
-    async def _skip(self, delivery_id: int, code: str) -> None:
+    async def _skip(self, delivery_id: int, platform: Platform, code: str) -> None:
         log.info("delivery %d skipped: %s", delivery_id, code)
         async with self._db.write() as tx:
-            await deliveries.record_end(tx, delivery_id, self._owner, DeliveryState.SKIPPED, code, "")
+            await deliveries.record_end(tx, delivery_id, self._owner(platform), DeliveryState.SKIPPED, code, "")
 
-    async def _defective(self, delivery_id: int) -> None:
+    async def _defective(self, delivery_id: int, platform: Platform) -> None:
         """Try a delivery that we fail at again later, until it is too late for it."""
         try:
             async with self._db.write() as tx:
                 found = await deliveries.get(tx, delivery_id)
                 if found is not None:
                     ready_at = _later(self._clock(), found[0].attempts)
-                    await deliveries.record_retry(tx, delivery_id, self._owner, ready_at, "defect", "")
+                    await deliveries.record_retry(tx, delivery_id, self._owner(platform), ready_at, "defect", "")
         except StorageError as error:
             log.error("delivery %d: %s", delivery_id, error)
 
     async def _failed(self, delivery: Delivery, chat: Chat, error: SendError) -> None:
         """Write down what a failed send means for the delivery and its chat."""
         delivery_id, chat_id, now = delivery.id or 0, chat.id or 0, self._clock()
+        owner = self._owner(Platform(chat.platform))
         log.info("delivery %d not sent: %s %s", delivery_id, error.failure, error.code)
         if error.lane_wide and error.retry_at is not None:
             self._closed_until[Platform(chat.platform)] = error.retry_at
@@ -146,15 +196,15 @@ class Deliverer:
             if error.parts:
                 await deliveries.record_part(tx, delivery_id, error.parts)
             if error.failure is Failure.MOVED:
-                await deliveries.record_retry(tx, delivery_id, self._owner, now, error.code, error.moved_to)
+                await deliveries.record_retry(tx, delivery_id, owner, now, error.code, error.moved_to)
                 await chat_moves.migrate(tx, chat.platform, chat.native_id, error.moved_to)
             elif end is not None:
-                await deliveries.record_end(tx, delivery_id, self._owner, end, error.code, str(error))
+                await deliveries.record_end(tx, delivery_id, owner, end, error.code, str(error))
             else:
                 ready_at = max(now, error.retry_at or _later(now, delivery.attempts))
                 is_uncertain = error.failure is Failure.UNCERTAIN
                 await deliveries.record_retry(
-                    tx, delivery_id, self._owner, ready_at, error.code, str(error), is_uncertain=is_uncertain
+                    tx, delivery_id, owner, ready_at, error.code, str(error), is_uncertain=is_uncertain
                 )
             if error.failure is Failure.GONE:
                 await chats.set_state(tx, chat_id, STATES.get(error.code, ChatState.BLOCKED), error.code)

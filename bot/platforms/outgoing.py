@@ -64,6 +64,7 @@ class Outgoing:
     Attributes:
         key: the same for every attempt; a platform with transaction ids uses it as one.
         sent_parts: native ids of the parts that arrived in an earlier attempt; they are not sent again.
+        edits: native ids of messages that are to be changed, part by part; where they are given, nothing new is sent.
     """
 
     address: ChatAddress
@@ -72,6 +73,7 @@ class Outgoing:
     timezone: str
     key: str
     sent_parts: tuple[str, ...] = ()
+    edits: tuple[str, ...] = ()
 
 
 PartSent = Callable[[tuple[str, ...]], Awaitable[None]]

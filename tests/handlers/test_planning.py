@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 import pytest
+from sqlalchemy import Engine, event
 
 from handlers.planning import GRACE, PlanReport, plan_due, preview, remember_shown
 from handlers.ports import Desk
@@ -232,6 +233,45 @@ async def test_chats_with_other_wishes_lengths_languages_or_mutes_do_not_share(w
         row = Mute(chat_id=chat.id or 0, kind=MuteKind.KEYWORD, value="kohle", created_at=NOW)
         await chats.mute(tx, row)
     assert (await world.plan()).editions == 5
+
+
+async def statements_of_planning(world: World, chats_each_wish: int, prefix: str) -> int:
+    for number in range(chats_each_wish):
+        await world.chat(f"{prefix}a{number}", "energie")
+        await world.chat(f"{prefix}b{number}", "?hafen")
+    count = 0
+
+    def one_more(*_: object) -> None:
+        nonlocal count
+        count += 1
+
+    event.listen(Engine, "before_cursor_execute", one_more)
+    try:
+        assert (await world.plan()).planned == 2 * chats_each_wish
+    finally:
+        event.remove(Engine, "before_cursor_execute", one_more)
+    return count
+
+
+async def test_planning_many_chats_takes_no_more_statements_than_planning_few(world: World) -> None:
+    await world.news("Kühlturm gesprengt")
+    few = await statements_of_planning(world, 1, "few")
+    many = await statements_of_planning(world, 40, "many")
+    # The editions are there already the second time, and nothing else depends on the number of chats.
+    assert many <= few
+
+
+async def test_chats_with_other_memories_share_an_edition_where_the_difference_does_not_matter(world: World) -> None:
+    rows = [await world.chat(str(number)) for number in range(3)]
+    old = await world.news("Alter Hafen", topics={"ki": 0.8}, source="hafen")
+    _, entries = await preview(world.db, Desk(), await world.chat("9", "ki"), NOW)
+    assert [entry.clip_id for entry in entries] == [old]
+    await remember_shown(world.db, rows[0], entries, NOW)
+    clip_id = await world.news("Kühlturm gesprengt")
+    assert (await world.plan()).editions == 2
+    last = [(await world.owed(chat))[-1] for chat in rows]
+    assert len({row.edition_id for row in last}) == 1
+    assert await world.told(last[0]) == [clip_id]
 
 
 async def test_portions_end_only_when_nothing_is_due(world: World) -> None:

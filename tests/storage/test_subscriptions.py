@@ -75,7 +75,7 @@ async def test_due_slots_come_longest_waiting_first_and_a_chat_is_never_torn_apa
         await slot(tx, second, "10:00", hours=1)
         one = await subscriptions.due(tx, NOW, 1)
         every = await subscriptions.due(tx, NOW, 10)
-    assert [(chat.native_id, row.at_local) for row, chat in one] == [("1", "07:00"), ("1", "09:00")]
+    assert [(chat.id, row.at_local) for row, chat in one] == [(first.id, "07:00"), (first.id, "09:00")]
     assert [row.at_local for row, _ in every] == ["07:00", "08:00", "09:00"]
 
 
