@@ -10,6 +10,7 @@ import asyncio
 import logging
 import secrets
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bot.clock import Clock
@@ -39,6 +40,17 @@ SIGNED_ALONE = "alone:"
 STATES = {"kicked": ChatState.LEFT, "left": ChatState.LEFT, "deactivated": ChatState.GONE}
 
 
+@dataclass(frozen=True, slots=True)
+class _Arrival:
+    """Messages that arrived."""
+
+    delivery_id: int
+    chat_id: int
+    parts: tuple[str, ...]
+    clips: tuple[int, ...]
+    at: datetime
+
+
 class Deliverer:
     """Sends what is owed; one that dies in the middle leaves rows that its successor takes up."""
 
@@ -49,6 +61,8 @@ class Deliverer:
         self._alone = Alone(db.address)
         self._name = secrets.token_hex(8)
         self._running: dict[Platform, dict[asyncio.Task[None], int]] = {platform: {} for platform in senders}
+        # What arrived and is not written down yet, because the database refused.
+        self._arrived: dict[Platform, dict[int, _Arrival]] = {platform: {} for platform in senders}
         self._closed_until: dict[Platform, datetime] = {}
         self._is_ending = False
 
@@ -83,6 +97,8 @@ class Deliverer:
 
     async def _drain(self, platform: Platform) -> int:
         await self._succeed(platform)
+        for arrival in tuple(self._arrived[platform].values()):
+            await self._write_down(platform, arrival)
         tried = 0
         refusal: StorageError | None = None
         async with asyncio.TaskGroup() as group:
@@ -111,7 +127,7 @@ class Deliverer:
         return len(claimed), len(claimed) < free
 
     async def _claim(self, platform: Platform, limit: int) -> list[int]:
-        holding = tuple(self._running[platform].values())
+        holding = (*self._running[platform].values(), *self._arrived[platform])
         async with self._db.write() as tx:
             return await deliveries.claim(
                 tx,
@@ -134,7 +150,7 @@ class Deliverer:
             else:
                 async with self._db.write() as tx:
                     await deliveries.release(tx, [delivery_id], self._owner(platform))
-        except StorageError as error:  # its lease gives the delivery back
+        except StorageError as error:  # the next tick writes down what arrived; its lease gives back what did not
             log.error("delivery %d: %s", delivery_id, error)
         except Exception:  # one delivery must never cost its neighbours
             log.exception("delivery %d failed", delivery_id)
@@ -154,19 +170,32 @@ class Deliverer:
             return
 
         async def part_sent(parts: tuple[str, ...]) -> None:
-            async with self._db.write() as tx:
-                await deliveries.record_part(tx, delivery_id, parts)
+            try:
+                async with self._db.write() as tx:
+                    await deliveries.record_part(tx, delivery_id, parts)
+            except StorageError as error:  # the next part, or the end, writes them down
+                log.error("delivery %d, part %d: %s", delivery_id, len(parts), error)
 
         try:
             parts = await self._senders[platform].send(_outgoing(delivery, chat, reply), part_sent)
         except SendError as error:
             await self._failed(delivery, chat, error)
             return
-        now = self._clock()
+        arrival = _Arrival(delivery_id, chat.id or 0, parts, tuple(reply.clips), self._clock())
+        self._arrived[platform][delivery_id] = arrival
+        await self._write_down(platform, arrival)
+
+    async def _write_down(self, platform: Platform, arrival: _Arrival) -> None:
+        """Record what arrived; where the database refuses, it is kept for the next tick and not sent again meanwhile.
+
+        Raises:
+            StorageError: the database refused.
+        """
         async with self._db.write() as tx:
-            await deliveries.record_sent(tx, delivery_id, parts, now)
-            for message_id in parts:
-                await chats.remember_message(tx, chat.id or 0, message_id, reply.clips, now)
+            await deliveries.record_sent(tx, arrival.delivery_id, arrival.parts, arrival.at)
+            for message_id in arrival.parts:
+                await chats.remember_message(tx, arrival.chat_id, message_id, arrival.clips, arrival.at)
+        self._arrived[platform].pop(arrival.delivery_id, None)
 
     async def _skip(self, delivery_id: int, platform: Platform, code: str) -> None:
         log.info("delivery %d skipped: %s", delivery_id, code)
