@@ -6,7 +6,7 @@ import pytest
 
 from tests.chaos.fanout import run
 
-CHATS = 150
+CHATS = 120
 KILLS = 4
 
 
