@@ -158,7 +158,7 @@ class Speech:
             case Quiet(inner):
                 return markup.quiet(self.speak(inner))
             case Code(words):
-                return markup.code(words)
+                return markup.code(tame(words))
             case Link(inner, url):
                 return markup.link(self.speak(inner), url) if url else self.speak(inner)
             case Seq(parts):

@@ -3,19 +3,23 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from rich.markup import escape
+from rich.text import Text
 
 from bot.i18n import Speech
 from handlers.reply import Action, Block, Button, Entry, Heading, Pairs, Paragraph, Points, Quotation, Reply
+
+# In rich's markup a bracket or backslash of plain words can make a tag together with what stands before or behind it,
+# so both are kept out of the markup, as private characters, until it has been read.
+_AWAY = str.maketrans({"[": "\ue05b", "\\": "\ue05c"})
+_BACK = str.maketrans({"\ue05b": "[", "\ue05c": "\\"})
 
 
 class RichMarkup:
     """Words in the markup of rich, which drops it where the output is no terminal."""
 
     def text(self, words: str) -> str:
-        """Plain words, escaped."""
-        # A backslash at the end would otherwise escape the tag that follows it.
-        return escape(words) + ("\\" if words.endswith("\\") else "")
+        """Plain words, which can be no tag."""
+        return words.translate(_AWAY)
 
     def strong(self, inner: str) -> str:
         """Bold."""
@@ -39,11 +43,11 @@ class Rendered:
     """An answer for a terminal.
 
     Attributes:
-        text: in rich's markup.
+        text: the words with their looks.
         actions: what the typed numbers 1, 2, … stand for; None where a button only leads to an address.
     """
 
-    text: str
+    text: Text
     actions: tuple[Action | None, ...]
 
 
@@ -58,14 +62,16 @@ def render(reply: Reply, *, language: str, timezone: str, now: datetime) -> Rend
     buttons = [button for row in reply.buttons for button in row if button.query is None]
     if buttons:
         lines.append("  ".join(_button(number, button, speech) for number, button in enumerate(buttons, 1)))
-    return Rendered("\n\n".join(line for line in lines if line), tuple(button.action for button in buttons))
+    text = Text.from_markup("\n\n".join(line for line in lines if line), emoji=False)
+    text.plain = text.plain.translate(_BACK)
+    return Rendered(text, tuple(button.action for button in buttons))
 
 
 def _button(number: int, button: Button, speech: Speech) -> str:
     label = speech.speak(button.label)
     words = "" if label == str(number) else f" {label}"
     address = f" {speech.speak(button.url)}" if button.url else ""
-    return f"[cyan]{escape(f'[{number}]')}[/cyan]{words}{address}"
+    return f"[cyan]{RichMarkup().text(f'[{number}]')}[/cyan]{words}{address}"
 
 
 def _block(block: Block, speech: Speech) -> str:
