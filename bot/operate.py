@@ -4,8 +4,7 @@ import asyncio
 import json
 import signal
 import sys
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Sequence
 from pathlib import Path
 
 from rich.console import Console
@@ -26,8 +25,6 @@ from storage import chats, clips, deliveries, feeds, subscriptions
 from storage.migrations import HEAD
 from storage.states import Platform
 from storage.tables import Chat
-
-LARGE_BYTES = 2_000_000
 
 
 def _say(words: str) -> None:
@@ -101,12 +98,6 @@ async def ingest(settings: Settings, places: Sequence[str], source: str) -> int:
     return 1 if outcome.problems else 0
 
 
-@asynccontextmanager
-async def _reading(settings: Settings) -> AsyncIterator[Core]:
-    async with open_core(settings) as core:
-        yield core
-
-
 def _progress() -> Progress:
     console = Console(stderr=True)
     return Progress(
@@ -122,7 +113,7 @@ def _progress() -> Progress:
 
 async def export(settings: Settings) -> int:
     """Write all clips as JSONL."""
-    async with _reading(settings) as core:
+    async with open_core(settings) as core:
         async for record in records(core.db):
             sys.stdout.write(json.dumps(record, ensure_ascii=False) + "\n")
     return 0
@@ -156,7 +147,7 @@ async def digest(settings: Settings, name: str, *, dry_run: bool) -> int:
 
 async def list_sources(settings: Settings) -> int:
     """Show a table of the sources."""
-    async with _reading(settings) as core, core.db.read() as tx:
+    async with open_core(settings) as core, core.db.read() as tx:
         found = await feeds.sources(tx)
     table = Table("Short name", "Name", "Country", "Kind", "Clips", "Feed", "State", box=None, pad_edge=False)
     for view in found:
@@ -214,7 +205,7 @@ async def import_opml(settings: Settings, file: Path) -> int:
 
 async def export_opml(settings: Settings) -> int:
     """Write all feeds as OPML."""
-    async with _reading(settings) as core, core.db.read() as tx:
+    async with open_core(settings) as core, core.db.read() as tx:
         sys.stdout.write(opml.write(await feeds.sources(tx)).decode())
     return 0
 

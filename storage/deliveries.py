@@ -226,12 +226,6 @@ async def of_chat(tx: Tx, chat_id: int, limit: int) -> Sequence[Delivery]:
     return (await tx.exec(query)).all()
 
 
-async def forget_planned(tx: Tx, chat_id: int) -> None:
-    """Drop what is planned for a chat and not yet being sent."""
-    waiting = (col(Delivery.chat_id) == chat_id) & (col(Delivery.state) == DeliveryState.PLANNED)
-    await tx.exec(delete(Delivery).where(waiting))
-
-
 async def skip_planned(tx: Tx, chat_id: int, code: str) -> int:
     """Let the digests and alerts go that wait for a chat and are not being sent.
 

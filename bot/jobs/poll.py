@@ -22,7 +22,6 @@ BATCH = 100
 PARALLEL = 8
 SHORTEST = timedelta(minutes=5)
 LONGEST = timedelta(hours=24)
-USUAL = timedelta(minutes=30)
 BACKOFF = timedelta(minutes=15)
 
 
