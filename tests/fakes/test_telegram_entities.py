@@ -116,6 +116,22 @@ def test_any_markup_is_either_read_or_refused(html: str) -> None:
     assert all(entity["offset"] + entity["length"] <= utf16_length(found.text) for entity in found.entities)
 
 
+_pieces = ("<b>", "</b>", "<i>", "</i>", "<code>", "</code>", '<a href="https://a.de/?x=1&amp;y=2">', "</a>")
+_pieces += ("&amp;", "&lt;", "ä", "😀", " x ", "<span>", "<p>", "&nbsp;")
+
+
+@given(st.lists(st.sampled_from(_pieces), max_size=12))
+def test_markup_means_the_same_however_it_is_written(pieces: list[str]) -> None:
+    def read(html: str) -> object:
+        try:
+            return parse_html(html)
+        except ApiError as error:
+            return error.description.partition(" at byte")[0]
+
+    odd = "".join(pieces).replace(">", " >").replace("&amp;y", "&#38;y").replace("<b", "<B").replace("&lt;", "&lt")
+    assert read("".join(pieces)) == read(odd)
+
+
 @pytest.mark.parametrize(
     ("offset", "length"),
     [(-1, 2), (0, 0), (0, 99), (1, 2), (0, 1)],

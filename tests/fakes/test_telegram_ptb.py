@@ -27,6 +27,7 @@ from telegram.error import (
     NetworkError,
     RetryAfter,
     TelegramError,
+    TimedOut,
 )
 from telegram.ext import (
     Application,
@@ -308,7 +309,16 @@ async def test_a_wrong_token_is_an_invalid_token(fake: FakeTelegram) -> None:
     await bot.shutdown()
 
 
-@pytest.mark.parametrize("fault", [faults.reset_after(), faults.error_after()])
+@pytest.mark.parametrize(
+    "fault",
+    [
+        faults.reset_after(),
+        faults.error_after(),
+        faults.gateway_after(502),
+        faults.gateway_after(504),
+        faults.gateway_after(has_page=False),
+    ],
+)
 async def test_an_accepted_message_whose_answer_is_lost_stands_in_the_chat(
     fake: FakeTelegram, bot: Bot, fault: faults.Fault
 ) -> None:
@@ -318,6 +328,18 @@ async def test_an_accepted_message_whose_answer_is_lost_stands_in_the_chat(
         await bot.send_message(anna.id, "Guten Morgen")
     assert [message.text for message in anna.messages] == ["Guten Morgen"]
     assert [line.is_answered for line in fake.accepted if line.method == "sendMessage"] == [False]
+
+
+async def test_an_answer_that_comes_after_the_client_gave_up_is_lost(fake: FakeTelegram, bot: Bot) -> None:
+    anna = fake.user(is_started=True)
+    fake.fail_next("sendMessage", faults.hold())
+    with pytest.raises(TimedOut):
+        await bot.send_message(anna.id, "Guten Morgen", read_timeout=0.05)
+    await fake.until(lambda: fake.held_calls)
+    fake.release_held()
+    sent = next(line for line in fake.accepted if line.method == "sendMessage")
+    await fake.until(lambda: not sent.is_answered)
+    assert [message.text for message in anna.messages] == ["Guten Morgen"]
 
 
 async def _sent(bot: Bot, chat_id: int) -> bool:
@@ -332,7 +354,7 @@ async def test_faults_by_chance_are_the_same_for_the_same_seed() -> None:
     async def run(seed: int) -> list[bool]:
         async with FakeTelegram() as fake, bot_for(fake) as bot:
             anna = fake.user(is_started=True)
-            fake.random_faults(faults.RandomFaults(seed=seed, error=0.3, reset_after=0.2))
+            fake.random_faults(faults.RandomFaults(seed=seed, error=0.2, reset_after=0.1, gateway_after=0.2))
             return [await _sent(bot, anna.id) for _ in range(40)]
 
     first, again, other = await run(1), await run(1), await run(2)

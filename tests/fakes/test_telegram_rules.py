@@ -78,6 +78,41 @@ async def test_a_plain_message_is_accepted_in_form_json_and_multipart(wire: Wire
     assert wire.fake.rejected == []
 
 
+async def test_nested_objects_come_as_json_objects_too_and_are_checked_as_strictly(wire: Wire) -> None:
+    async def send(button: Json) -> Json:
+        params = {"chat_id": wire.anna.id, "text": "<b>x</b>", "parse_mode": "HTML"}
+        params |= {"link_preview_options": {"is_disabled": True}, "reply_markup": {"inline_keyboard": [[button]]}}
+        async with wire.session.post(f"{wire.fake.api_url}/bot1:A/sendMessage", json=params) as response:
+            answer: Json = await response.json()
+            return answer
+
+    sent = await send({"text": "Mehr", "callback_data": "more:1"})
+    assert sent["result"]["reply_markup"] == {"inline_keyboard": [[{"text": "Mehr", "callback_data": "more:1"}]]}
+    refused = [await send({"text": "Mehr"} | more) for more in ({"callback_data": "x" * 65}, {"callback_date": "x"})]
+    assert refused[0]["description"] == "Bad Request: BUTTON_DATA_INVALID"
+    assert 'unknown field "reply_markup.inline_keyboard.callback_date"' in refused[1]["description"]
+
+
+@pytest.mark.parametrize(
+    ("body", "text"),
+    [
+        ("text=a%20b+c%2B%3D%26%0A=d", "a b c+=&\n=d"),
+        ("text=%C3%A4%F0%9F%98%80%E2%80%9Eä", "ä😀„ä"),
+        ("text=50%+mehr%2", "50% mehr%2"),
+        ("text=%C3", None),
+        ("text", None),
+        ("text=a&&b=c", None),
+    ],
+)
+async def test_a_form_is_read_as_browsers_write_it(wire: Wire, body: str, text: str | None) -> None:
+    kind = {"Content-Type": "application/x-www-form-urlencoded"}
+    url = f"{wire.fake.api_url}/bot1:A/sendMessage"
+    async with wire.session.post(url, data=f"chat_id={wire.anna.id}&{body}", headers=kind) as response:
+        answer = await response.json()
+    assert answer.get("result", {}).get("text") == text, answer
+    assert text is not None or "can't parse the request" in answer["description"]
+
+
 @pytest.mark.parametrize(
     ("method", "params", "words"),
     [

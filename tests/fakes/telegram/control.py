@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
@@ -66,10 +67,13 @@ class Control:
         """A person types an inline query: {"id"} of the query."""
         return {"id": self._people[user].asks_inline(text, offset).id}
 
-    async def do_answer(self, query: str) -> Json:
-        """The answer to a press or inline query: {"answer"}, null while there is none."""
-        answer = self._fake.queries[query].answer
-        return {"answer": asdict(answer) if answer is not None else None}
+    async def do_answer(self, query: str, timeout_s: float = 0.0) -> Json:
+        """The answer to a press or inline query: {"answer"}, null where there is none after so long."""
+        asked = self._fake.queries[query]
+        if timeout_s:
+            with suppress(TimeoutError):
+                await self._fake.until(lambda: asked.answer is not None, timeout_s)
+        return {"answer": asdict(asked.answer) if asked.answer is not None else None}
 
     async def do_block(self, user: int, is_blocked: bool = True) -> Json:
         """A person blocks or unblocks the bot."""
@@ -94,6 +98,10 @@ class Control:
             for line in lines
             if method in {"", line.method}
         ]
+
+    async def do_times(self) -> list[tuple[float, int | None]]:
+        """When each message was accepted, and in which chat; far shorter than the ledger."""
+        return [(line.at, line.chat_id) for line in self._fake.accepted if line.message_id]
 
     async def do_state(self) -> Json:
         """Counts, refusals and warnings."""

@@ -4,7 +4,10 @@
 """
 
 import re
+from bisect import bisect_left
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -38,16 +41,24 @@ ENTITY_TYPES = {*TAGS.values(), "expandable_blockquote", "mention", "hashtag", "
     "text_mention",
 }
 _NAMED = {"lt": "<", "gt": ">", "amp": "&", "quot": '"'}
-_SPECIAL = re.compile(r"[<&]")
+# What nearly all of a text consists of, each taken in one step.
+_USUAL = re.compile(r"""([^<&]+)|&(lt|gt|amp|quot);|</([a-z-]+)>|<([a-z-]+)>|<a href="([^"]*)">""")
+_TEXT, _NAME, _END, _START, _LINK = range(1, 6)
+_ASTRAL = re.compile(r"[\U00010000-\U0010FFFF]")
 _REFERENCE = re.compile(r"&(?:#(\d{1,7})|#[xX]([0-9a-fA-F]{1,6})|([A-Za-z][A-Za-z0-9]*));?")
 _ATTRIBUTE = re.compile(r"""\s*([^\s=>/]*)\s*(?:=\s*("[^"]*"|'[^']*'|[A-Za-z0-9.\-]*))?""")
 _TAG_NAME = re.compile(r"[^\s>]*")
 _BLOCKQUOTES = {"blockquote", "expandable_blockquote"}
+_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*:")
+_SPACE = re.compile(r"\s")
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Formatted:
-    """Text without markup, its entities in order, and what the real server would have dropped in silence."""
+    """Text without markup, its entities in order, and what the real server would have dropped in silence.
+
+    A value that messages share: nobody changes the lists.
+    """
 
     text: str
     entities: list[Entity] = field(default_factory=list)
@@ -74,10 +85,12 @@ def parse_html(source: str) -> Formatted:
 
 
 class _Html:
+    """One parse; offsets and lengths are characters until its end, as nearly every text has as many UTF-16 units."""
+
     def __init__(self, source: str) -> None:
         self.source = source
         self.pieces: list[str] = []
-        self.units = 0
+        self.length = 0
         self.stack: list[_Open] = []
         self.found: list[Entity] = []
         self.dropped: list[str] = []
@@ -88,20 +101,41 @@ class _Html:
 
     def add(self, text: str) -> None:
         self.pieces.append(text)
-        self.units += utf16_length(text)
+        self.length += len(text)
 
     def parse(self) -> Formatted:
-        position = 0
-        while match := _SPECIAL.search(self.source, position):
-            at = match.start()
-            if at > position:
-                self.add(self.source[position:at])
-            position = self._reference(at) if match[0] == "&" else self._tag(at)
-        self.add(self.source[position:])
+        source, position = self.source, 0
+        while position < len(source):
+            match = _USUAL.match(source, position)
+            if match is not None and self._usual(match):
+                position = match.end()
+            else:
+                position = self._reference(position) if source[position] == "&" else self._tag(position)
         if self.stack:
             raise self.fail(f'Can\'t find end tag corresponding to start tag "{self.stack[-1].tag}"')
+        text = "".join(self.pieces)
+        _count_utf16(text, self.found)
         self.found.sort(key=lambda entity: (entity["offset"], -entity["length"]))
-        return Formatted("".join(self.pieces), self.found, self.dropped + nesting_faults(self.found))
+        return Formatted(text, self.found, self.dropped + nesting_faults(self.found))
+
+    def _usual(self, match: re.Match[str]) -> bool:
+        """Take a usual form; False where it needs the whole rules, as all that is wrong does."""
+        kind = match.lastindex
+        if kind == _TEXT:
+            self.add(match[_TEXT])
+        elif kind == _NAME:
+            self.add(_NAMED[match[_NAME]])
+        elif kind == _LINK:
+            self.stack.append(_Open("a", self.length, len(self.pieces), {"href": _plain(match[_LINK])}))
+        elif kind == _END:
+            if not self.stack or self.stack[-1].tag != match[_END]:
+                return False
+            self._close(self.stack.pop())
+        elif match[_START] in TAGS and match[_START] != "span":
+            self.stack.append(_Open(match[_START], self.length, len(self.pieces), {}))
+        else:
+            return False
+        return True
 
     def _reference(self, at: int) -> int:
         match = _REFERENCE.match(self.source, at)
@@ -133,7 +167,7 @@ class _Html:
         attributes, position = self._attributes(tag, at, position)
         if tag == "span" and attributes.get("class") != "tg-spoiler":
             raise self.fail('Tag "span" must have class "tg-spoiler"', at)
-        self.stack.append(_Open(tag, self.units, len(self.pieces), attributes))
+        self.stack.append(_Open(tag, self.length, len(self.pieces), attributes))
         return position
 
     def _attributes(self, tag: str, at: int, position: int) -> tuple[dict[str, str], int]:
@@ -172,7 +206,7 @@ class _Html:
         return end + 1
 
     def _close(self, opened: _Open) -> None:
-        length = self.units - opened.offset
+        length = self.length - opened.offset
         if not length:
             return  # as the real server: an empty entity disappears
         entity: Entity = {"type": TAGS[opened.tag], "offset": opened.offset, "length": length}
@@ -222,6 +256,9 @@ class _Html:
 
 
 def _plain(value: str) -> str:
+    if "&" not in value:
+        return value
+
     def character(match: re.Match[str]) -> str:
         decimal, hexadecimal, name = match.groups()
         if name is not None:
@@ -232,17 +269,29 @@ def _plain(value: str) -> str:
     return _REFERENCE.sub(character, value)
 
 
+def _count_utf16(text: str, entities: Sequence[Entity]) -> None:
+    """Turn offsets and lengths in characters into UTF-16 units, in place."""
+    if utf16_length(text) == len(text):
+        return
+    doubled = [match.start() for match in _ASTRAL.finditer(text)]
+    for entity in entities:
+        begin, end = entity["offset"], entity["offset"] + entity["length"]
+        entity["offset"] = begin + bisect_left(doubled, begin)
+        entity["length"] = end + bisect_left(doubled, end) - entity["offset"]
+
+
+@lru_cache(maxsize=4096)
 def normal_url(target: str) -> str | None:
     """The URL as the server keeps it (scheme and path filled in), or None where it is no http, https or tg URL."""
     text = target.strip()
-    if not re.match(r"[A-Za-z][A-Za-z0-9+.\-]*:", text) and "." in text:
+    if not _SCHEME.match(text) and "." in text:
         text = "http://" + text
     try:
         parts = urlsplit(text)
         host, _ = parts.hostname, parts.port
     except ValueError:
         return None
-    if parts.scheme not in {"http", "https", "tg", "ton"} or any(c.isspace() for c in text) or not parts.netloc:
+    if parts.scheme not in {"http", "https", "tg", "ton"} or _SPACE.search(text) or not parts.netloc:
         return None
     if parts.scheme in {"http", "https"} and (not host or not ("." in host or ":" in host)):
         return None

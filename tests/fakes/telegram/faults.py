@@ -7,6 +7,8 @@ from enum import StrEnum
 
 from .failures import ApiError, too_many
 
+_GATEWAY_WORDS = {502: "502 Bad Gateway", 504: "504 Gateway Time-out"}
+
 
 class FaultKind(StrEnum):
     """What goes wrong, and whether the call had its effect."""
@@ -15,6 +17,8 @@ class FaultKind(StrEnum):
     """Refused with an error, nothing happened."""
     ERROR_AFTER = "error_after"
     """The call had its effect, yet an error is answered."""
+    GATEWAY_AFTER = "gateway_after"
+    """The call had its effect, yet a proxy on the way lost the answer and gives a page of its own, or nothing."""
     RESET_BEFORE = "reset_before"
     """The connection breaks, nothing happened."""
     RESET_AFTER = "reset_after"
@@ -27,13 +31,18 @@ class FaultKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One misfortune; build it with the functions below."""
+    """One misfortune; build it with the functions below.
+
+    Attributes:
+        page: what a proxy answers with, as HTML; "" for an empty body.
+    """
 
     kind: FaultKind
     code: int = 500
     description: str = "Internal Server Error"
     retry_after: int = 0
     seconds: float = 0.0
+    page: str = ""
 
     def as_error(self) -> ApiError:
         """The answer of an ERROR or ERROR_AFTER."""
@@ -48,6 +57,17 @@ def error(code: int = 502, description: str = "Bad Gateway") -> Fault:
 def error_after(code: int = 504, description: str = "Gateway Timeout") -> Fault:
     """The call has its effect, yet answers with an error."""
     return Fault(FaultKind.ERROR_AFTER, code, description)
+
+
+def gateway_after(code: int = 504, *, has_page: bool = True) -> Fault:
+    """The call has its effect, yet a proxy on the way answers 502 or 504 with nginx's own page, or with nothing.
+
+    *Source*: https://github.com/nginx/nginx, src/http/ngx_http_special_response.c.
+    """
+    words = _GATEWAY_WORDS[code]
+    page = f"<html>\r\n<head><title>{words}</title></head>\r\n<body>\r\n<center><h1>{words}</h1></center>\r\n"
+    page += "<hr><center>nginx</center>\r\n</body>\r\n</html>\r\n"
+    return Fault(FaultKind.GATEWAY_AFTER, code, page=page if has_page else "")
 
 
 def flood(retry_after: int) -> Fault:
@@ -81,7 +101,9 @@ class RandomFaults:
 
     Attributes:
         methods: lower-case names that may go wrong; empty for all but getUpdates and getMe.
+        gateway_after: of these half have a page and half an empty body, half are 502 and half 504.
         max_delay_s: a delay is drawn evenly from 0 to this.
+        slow: answers that come only after `slow_s`, by which time a client should have given up.
     """
 
     seed: int = 0
@@ -89,9 +111,12 @@ class RandomFaults:
     flood: float = 0.0
     reset_before: float = 0.0
     reset_after: float = 0.0
+    gateway_after: float = 0.0
     delay: float = 0.0
+    slow: float = 0.0
     retry_after: int = 1
     max_delay_s: float = 0.05
+    slow_s: float = 60.0
     methods: tuple[str, ...] = ()
 
 
@@ -143,6 +168,8 @@ class Faults:
             (policy.flood, flood(policy.retry_after)),
             (policy.reset_before, reset_before()),
             (policy.reset_after, reset_after()),
+            (policy.gateway_after, self._gateway()),
+            (policy.slow, delay(policy.slow_s)),
             (policy.delay, delay(self._random.random() * policy.max_delay_s)),
         )
         for share, fault in chances:
@@ -150,3 +177,6 @@ class Faults:
                 return fault
             draw -= share
         return None
+
+    def _gateway(self) -> Fault:
+        return gateway_after(self._random.choice((502, 504)), has_page=self._random.random() < 0.5)

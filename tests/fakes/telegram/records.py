@@ -17,7 +17,7 @@ class Accepted:
 
     Attributes:
         at: the fake's clock, in seconds.
-        is_answered: False where a fault lost the answer.
+        is_answered: False where a fault lost the answer, or nobody waited for it any more.
     """
 
     number: int

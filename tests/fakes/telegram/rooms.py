@@ -60,6 +60,11 @@ class Room:
         change |= {"old_chat_member": before, "new_chat_member": after.as_json()}
         self._backend.updates.add("my_chat_member", change)
 
+    def has_bot(self, status: Status = Status.MEMBER, **rights: bool) -> Room:
+        """The bot has been something here since before it was started; it learns nothing of it."""
+        self.chat.members[self._backend.bot.id] = Member(self._backend.bot, status, rights)
+        return self
+
     def adds_bot(self, by: Person | None = None) -> None:
         """Somebody adds the bot as an ordinary member."""
         self.set_bot(Status.MEMBER, by)

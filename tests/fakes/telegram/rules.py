@@ -5,6 +5,7 @@
 
 import re
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any
 
 from .entities import Formatted, check_entities, normal_url, parse_html
@@ -41,41 +42,41 @@ def formatted(text: str, parse_mode: str | None, entities: list[dict[str, Any]] 
     if parse_mode:
         if entities:
             warn("both parse_mode and entities given; the server looks at parse_mode only")
-        found = _parse(text, parse_mode)
-    elif entities:
-        found = check_entities(text, entities)
+        found = _parsed(text, parse_mode.lower())
     else:
-        found = Formatted(text)
+        found = _kept(check_entities(text, entities) if entities else Formatted(text))
     for words in found.dropped:
         warn(words)
-    if len(found.entities) > ENTITY_LIMIT:
-        warn(f"{len(found.entities)} entities: the server drops those beyond {ENTITY_LIMIT}")
-        found.entities = found.entities[:ENTITY_LIMIT]
-    return _trimmed(found)
+    return found
 
 
-def _parse(text: str, parse_mode: str) -> Formatted:
-    mode = parse_mode.lower()
+@lru_cache(maxsize=1024)  # a digest goes to many chats
+def _parsed(text: str, mode: str) -> Formatted:
     if mode == "html":
-        return parse_html(text)
+        return _kept(parse_html(text))
     if mode in {"markdown", "markdownv2"}:
-        raise Unsupported(f"parse_mode {parse_mode}")
+        raise Unsupported(f"parse_mode {mode}")
     raise bad_request("unsupported parse_mode")
 
 
-def _trimmed(found: Formatted) -> Formatted:
+def _kept(found: Formatted) -> Formatted:
+    """What the server keeps: at most 100 entities, and no white space around the text."""
+    entities, dropped = found.entities, found.dropped
+    if len(entities) > ENTITY_LIMIT:
+        dropped = [*dropped, f"{len(entities)} entities: the server drops those beyond {ENTITY_LIMIT}"]
+        entities = entities[:ENTITY_LIMIT]
     text = found.text
     if not text or not (text[0].isspace() or text[-1].isspace()):
-        return found
-    first = min((entity["offset"] for entity in found.entities), default=len(text))
+        return Formatted(text, entities, dropped)
+    first = min((entity["offset"] for entity in entities), default=len(text))
     lead = min(len(text) - len(text.lstrip()), first)
     kept = text[lead:].rstrip()
     total = utf16_length(kept)
     moved = [
         entity | {"offset": entity["offset"] - lead, "length": min(entity["length"], total - entity["offset"] + lead)}
-        for entity in found.entities
+        for entity in entities
     ]
-    return Formatted(kept, [entity for entity in moved if entity["length"] > 0])
+    return Formatted(kept, [entity for entity in moved if entity["length"] > 0], dropped)
 
 
 def check_text(found: Formatted) -> None:

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from sys import intern
 from typing import TYPE_CHECKING, Any
 
 from .entities import Formatted
@@ -124,6 +125,7 @@ def caption_content(backend: Backend, params: Json) -> Json:
 
 def send_message(backend: Backend, params: Json) -> Json:
     """The method sendMessage."""
+    params["text"] = intern(params["text"])  # a digest goes to many chats, and the ledger keeps it for each
     found = formatted(params["text"], params.get("parse_mode"), params.get("entities"), backend.warn)
     check_text(found)
     chat = backend.world.chat(params["chat_id"])

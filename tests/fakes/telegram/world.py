@@ -28,6 +28,24 @@ BOT_ADMIN_RIGHTS = (
     "can_edit_stories",
     "can_delete_stories",
 )
+_RESTRICTED_RIGHTS = (
+    "can_send_messages",
+    "can_send_audios",
+    "can_send_documents",
+    "can_send_photos",
+    "can_send_videos",
+    "can_send_video_notes",
+    "can_send_voice_notes",
+    "can_send_polls",
+    "can_send_other_messages",
+    "can_add_web_page_previews",
+    "can_react_to_messages",
+    "can_edit_tag",
+    "can_change_info",
+    "can_invite_users",
+    "can_pin_messages",
+    "can_manage_topics",
+)
 _FIRST_SUPERGROUP = -1_001_000_000_000
 _FIRST_GROUP = -5_000_000
 _FIRST_USER = 100_001
@@ -99,6 +117,8 @@ class Member:
             return core | {"is_anonymous": False}
         if self.status is Status.ADMINISTRATOR:
             return core | dict.fromkeys(BOT_ADMIN_RIGHTS, False) | {"can_manage_chat": True} | self.rights
+        if self.status is Status.RESTRICTED:
+            return core | {"is_member": True, "until_date": 0} | dict.fromkeys(_RESTRICTED_RIGHTS, False) | self.rights
         if self.status is Status.KICKED:
             return core | {"until_date": 0}
         return core
