@@ -5,6 +5,7 @@ broadcasts), one a second in one chat, 20 a minute in one group.
 """
 
 import asyncio
+import heapq
 import math
 from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -18,11 +19,26 @@ GROUP_WINDOW_S = 60.0
 WINDOW_S = 1.0
 # Clocks are not that exact.
 MARGIN_S = 0.002
-# How many turns a late wake-up may make up for; the window holds all the same.
-CREDIT = 4
+# At high rates turns are given in handfuls, each so long after the last.
+HANDFUL_S = 0.005
+# How much time a late wake-up may make up for; at low rates it is one turn, and the window holds all the same.
+CREDIT_S = 0.05
+# The quickest answer of so many slices of time tells how long every answer takes at least.
+SLICES = 30
+SLICE_S = 1.0
+# Before there were so many slices with answers nothing is known.
+FEWEST_SLICES = 3
 FLOODED_CHATS = 3
 FLOODED_WITHIN_S = 5.0
 KEPT_CHATS = 20_000
+FEWEST_PLACES = 8
+# As many messages as the rate allows in this time may wait for their turn, for an answer and for the ledger.
+UNDER_WAY_S = 0.1
+
+
+def places(rate: int) -> int:
+    """How many deliveries may be under way at once at a rate of messages a second, so that none waits for a place."""
+    return max(FEWEST_PLACES, int(rate * UNDER_WAY_S))
 
 
 class Lane(IntEnum):
@@ -36,9 +52,12 @@ class Lane(IntEnum):
 class _Sent:
     """A message; the server counted it at some time between its turn and `done_at`, when it answered.
 
-    Counting each window from the answer, no unevenness of the network can put one message too many into it.
+    Counting each window from the answer, no unevenness of the network can put one message too many into it. The time
+    that every answer takes (`_Quickest`) may be taken off: the next message too is on its way for its share of
+    it before it is counted.
     """
 
+    turn_at: float
     done_at: float = math.inf
 
 
@@ -48,6 +67,26 @@ class _Waiting:
     is_group: bool
     lane: Lane
     turn: "asyncio.Future[_Sent]"
+
+
+class _Quickest:
+    """How long every answer takes at least, as far as the last ones tell."""
+
+    def __init__(self) -> None:
+        self.seconds = 0.0
+        self._slices: deque[tuple[int, float]] = deque(maxlen=SLICES)
+
+    def learn(self, begun_at: float, done_at: float) -> None:
+        """Count an answer."""
+        now, took_s = int(done_at / SLICE_S), done_at - begun_at
+        if not self._slices or self._slices[-1][0] != now:
+            self._slices.append((now, took_s))
+        elif took_s < self._slices[-1][1]:
+            self._slices[-1] = (now, took_s)
+        else:
+            return
+        is_known = len(self._slices) >= FEWEST_SLICES
+        self.seconds = min(least for _, least in self._slices) if is_known else 0.0
 
 
 class Lanes:
@@ -69,8 +108,13 @@ class Lanes:
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self._gap_s = WINDOW_S / rate
+        self._credit_s = max(1, int(CREDIT_S * rate)) * self._gap_s
+        self._quickest = _Quickest()
         self._private_spacing_s = private_spacing_s
-        self._recent: deque[_Sent] = deque(maxlen=rate)
+        self._rate = rate
+        # How many messages the server may count among those of the last second, and when each answered one is past.
+        self._counted = 0
+        self._past_at: list[float] = []
         self._clock = now
         self._sleep = sleep
         self._next_at = 0.0
@@ -98,8 +142,10 @@ class Lanes:
         sent = await waiting.turn  # who gives up waiting cancels the future with itself
         try:
             yield
+            self._quickest.learn(sent.turn_at, self._now())
         finally:
             sent.done_at = self._now()
+            heapq.heappush(self._past_at, sent.done_at - self._quickest.seconds + WINDOW_S + MARGIN_S)
             self._wake.set()
 
     def flooded(self, chat: str, wait_s: float) -> None:
@@ -118,28 +164,35 @@ class Lanes:
     async def _give_turns(self) -> None:
         while any(self._queues.values()):
             now = self._now()
-            budget_at = self._budget_from()
-            if budget_at > now:
-                await self._sleep_or_wake(budget_at - now)
+            budget_at = self._budget_from(now)
+            if budget_at == math.inf:
+                await self._woken()
+                continue
+            if budget_at > now:  # neither an answer nor somebody new makes it come sooner
+                await self._sleep(max(budget_at - now, HANDFUL_S))
                 continue
             chosen = self._pick(now)
             if chosen is None:
-                await self._sleep_or_wake(self._until_somebody_may(now))
+                await self._woken(self._until_somebody_may(now))
                 continue
             # Turns are counted from their due time, so that a late wake-up costs no rate; a long pause saves none up.
-            self._next_at = max(self._next_at, now - CREDIT * self._gap_s) + self._gap_s
-            sent = _Sent()
-            self._recent.append(sent)
+            self._next_at = max(self._next_at, now - self._credit_s) + self._gap_s
+            sent = _Sent(now)
+            self._counted += 1
             self._note(chosen.chat, sent, now)
             chosen.turn.set_result(sent)
 
-    def _budget_from(self) -> float:
+    def _budget_from(self, now: float) -> float:
         """When the account may send its next message."""
-        is_full = len(self._recent) == self._recent.maxlen
-        return max(self._next_at, self._recent[0].done_at + WINDOW_S + MARGIN_S if is_full else 0.0)
+        while self._past_at and self._past_at[0] <= now:
+            heapq.heappop(self._past_at)
+            self._counted -= 1
+        if self._counted < self._rate:
+            return self._next_at
+        return max(self._next_at, self._past_at[0] if self._past_at else math.inf)
 
-    async def _sleep_or_wake(self, wait_s: float) -> None:
-        """Wait for the first chat that may be written to, or for somebody new in the queue."""
+    async def _woken(self, wait_s: float = math.inf) -> None:
+        """Wait for an answer or for somebody new in a queue, or for a time to pass."""
         self._wake.clear()
         tasks = [asyncio.ensure_future(self._wake.wait())]
         if wait_s < math.inf:

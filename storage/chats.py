@@ -9,7 +9,7 @@ from sqlmodel import col, delete, func, select, update
 from storage.database import Tx
 from storage.rows import insert_missing
 from storage.states import ChatKind, ChatState
-from storage.tables import Bookmark, Chat, MessageClip, Mute
+from storage.tables import Bookmark, Chat, Delivery, EditionEntry, MessageClip, Mute
 
 
 async def find(tx: Tx, platform: str, native_id: str, thread_id: str = "") -> Chat | None:
@@ -118,4 +118,17 @@ async def remember_message(tx: Tx, chat_id: int, message_id: str, clip_ids: Sequ
 async def clips_of_message(tx: Tx, chat_id: int, message_id: str) -> list[int]:
     """Numbers of the clips that a sent message shows, in order."""
     query = select(MessageClip.clip_id).where(MessageClip.chat_id == chat_id, MessageClip.message_id == message_id)
-    return list((await tx.exec(query.order_by(col(MessageClip.position)))).all())
+    shown = list((await tx.exec(query.order_by(col(MessageClip.position)))).all())
+    return shown or await _clips_of_delivery(tx, chat_id, message_id)
+
+
+async def _clips_of_delivery(tx: Tx, chat_id: int, message_id: str) -> list[int]:
+    """What a digest or alert tells; the ledger knows its messages, so that no row is written for each of its clips."""
+    sent = select(Delivery.edition_id, Delivery.parts)
+    sent = sent.where(Delivery.chat_id == chat_id, col(Delivery.sent_at).is_not(None))
+    rows = (
+        await tx.exec(sent.where(col(Delivery.edition_id).is_not(None)).order_by(col(Delivery.sent_at).desc()))
+    ).all()
+    edition_id = next((edition_id for edition_id, parts in rows if message_id in parts), None)
+    told = select(EditionEntry.clip_id).where(EditionEntry.edition_id == edition_id)
+    return list((await tx.exec(told.order_by(col(EditionEntry.position)))).all()) if edition_id is not None else []

@@ -1,8 +1,9 @@
 """The ledger: what is owed to whom, who is sending it, and what became of it.
 
 planned → sending (under a lease) → sent | planned again at `ready_at` | gone | skipped | given up. A claim is one
-statement, so that no two workers ever hold the same row; what is claimed is begun at once. A worker that dies gives its
-rows back by time, or to a successor that knows of its death (`take_back`).
+statement, so that no two workers ever hold the same row; it is made at the moment when the message may go, so that a
+row in `sending` is one whose message may be on its way. A worker that dies gives its rows back by time, or to a
+successor that knows of its death (`take_back`).
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -16,6 +17,9 @@ from storage.database import Tx
 from storage.rows import insert_missing, update_rows
 from storage.states import ChatState, DeliveryKind, DeliveryState
 from storage.tables import Chat, Delivery, Edition, EditionEntry, MessageClip
+
+# Who asked to hear of something at once is told before the digests of thousands.
+FIRST_TO_LAST = (DeliveryKind.ALERT, DeliveryKind.DIGEST, DeliveryKind.BROADCAST, DeliveryKind.CORRECTION)
 
 
 async def save_edition(tx: Tx, key: str, entries: Sequence[EditionEntry], now: datetime) -> int:
@@ -69,28 +73,45 @@ async def plan(tx: Tx, deliveries: Sequence[Delivery] | Sequence[dict[str, Any]]
     return await insert_missing(tx, Delivery, rows)
 
 
-async def claim(
-    tx: Tx, *, platform: str, owner: str, now: datetime, lease: timedelta, limit: int, holding: Collection[int] = ()
-) -> list[int]:
-    """Take deliveries of a platform that are ready, or whose sender let its lease run out, oldest first.
+async def ready(
+    tx: Tx, *, platform: str, now: datetime, limit: int, holding: Collection[int] = ()
+) -> list[tuple[Delivery, Chat]]:
+    """Deliveries of a platform that can go now, or whose sender let its lease run out, with their chats.
+
+    What was abandoned comes first, then kind by kind, the oldest of each before the others.
+
+    Args:
+        holding: what is being sent right now, however long that takes.
+    """
+    of_platform = select(Delivery.id).join(Chat).where(Chat.platform == platform, Chat.state == ChatState.ACTIVE)
+    of_platform = of_platform.order_by(col(Delivery.ready_at), col(Delivery.id)).limit(limit + len(holding))
+    abandoned = of_platform.where(Delivery.state == DeliveryState.SENDING, col(Delivery.lease_until) <= now)
+    waiting = of_platform.where(Delivery.state == DeliveryState.PLANNED, Delivery.ready_at <= now)
+    found: list[int] = []
+    # Each query goes along its index, so that what it costs does not grow with all that is owed.
+    for query in (abandoned, *(waiting.where(Delivery.kind == kind) for kind in FIRST_TO_LAST)):
+        if len(found) < limit:
+            found += [each or 0 for each in (await tx.exec(query)).all() if each not in holding]
+    place = {delivery_id: number for number, delivery_id in enumerate(found[:limit])}
+    rows = await tx.exec(select(Delivery, Chat).join(Chat).where(col(Delivery.id).in_(place)))
+    return sorted(rows.all(), key=lambda row: place[row[0].id or 0])
+
+
+async def claim(tx: Tx, ids: Collection[int], *, owner: str, now: datetime, lease: timedelta) -> set[int]:
+    """Take deliveries whose messages are sent the very next moment, in one statement.
 
     A row that was left in the middle of a send counts as uncertain: nobody knows whether its message arrived.
 
-    Args:
-        limit: no more than can be begun at once.
-        holding: what this sender is sending right now; however long that takes, it does not take these twice.
-
     Returns:
-        Their numbers.
+        The numbers of those that are the caller's now; the others are sent by somebody else, wait for a later time, or
+        their chats cannot be written to any more.
     """
     waiting = (col(Delivery.state) == DeliveryState.PLANNED) & (col(Delivery.ready_at) <= now)
     abandoned = (col(Delivery.state) == DeliveryState.SENDING) & (col(Delivery.lease_until) <= now)
-    ready = select(Delivery.id).join(Chat).where(waiting | abandoned, Chat.platform == platform)
-    ready = ready.where(Chat.state == ChatState.ACTIVE, col(Delivery.id).not_in(list(holding)))
-    ready = ready.order_by(col(Delivery.ready_at), col(Delivery.id)).limit(limit)
+    active = select(Chat.id).where(Chat.id == col(Delivery.chat_id), Chat.state == ChatState.ACTIVE)
     statement = (
         update(Delivery)
-        .where(col(Delivery.id).in_(ready))
+        .where(col(Delivery.id).in_(ids), waiting | abandoned, active.exists())
         .values(
             state=DeliveryState.SENDING,
             lease_owner=owner,
@@ -99,8 +120,9 @@ async def claim(
             uncertain_count=Delivery.uncertain_count + case((col(Delivery.state) == DeliveryState.SENDING, 1), else_=0),
         )
         .returning(col(Delivery.id))
+        .execution_options(synchronize_session=False)
     )
-    return sorted(row[0] for row in (await tx.exec(statement)).all())
+    return {row[0] for row in (await tx.exec(statement)).all()}
 
 
 async def take_back(tx: Tx, *, platform: str, dead: str, but: str) -> int:
@@ -133,18 +155,18 @@ async def get(tx: Tx, delivery_id: int) -> tuple[Delivery, Chat] | None:
     return (await tx.exec(query)).first()
 
 
-async def record_part(tx: Tx, delivery_id: int, parts: Sequence[str]) -> None:
-    """Write down the native ids of the messages that were sent of a delivery so far."""
-    await tx.exec(update(Delivery).where(col(Delivery.id) == delivery_id).values(parts=list(parts)))
+async def record_parts(tx: Tx, parts_of: Mapping[int, Sequence[str]]) -> None:
+    """Write down the native ids of the messages that were sent of some deliveries so far: delivery number → ids."""
+    await update_rows(tx, Delivery, [{"id": each, "parts": list(parts)} for each, parts in parts_of.items()])
 
 
-async def record_sent(tx: Tx, delivery_id: int, parts: Sequence[str], now: datetime) -> None:
-    """Write down that a delivery arrived, with the native ids of its messages.
+async def record_sent(tx: Tx, parts_of: Mapping[int, Sequence[str]], now: datetime) -> None:
+    """Write down that deliveries arrived: delivery number → the native ids of its messages.
 
-    Whoever holds it meanwhile: what has arrived must not be sent again.
+    Whoever holds them meanwhile: what has arrived must not be sent again.
     """
-    values = {"state": DeliveryState.SENT, "parts": list(parts), "sent_at": now, "lease_until": None}
-    await tx.exec(update(Delivery).where(col(Delivery.id) == delivery_id).values(**values))
+    settled = {"state": DeliveryState.SENT, "sent_at": now, "lease_until": None}
+    await update_rows(tx, Delivery, [{"id": each, "parts": list(parts), **settled} for each, parts in parts_of.items()])
 
 
 async def record_retry(
@@ -168,16 +190,10 @@ async def record_end(tx: Tx, delivery_id: int, owner: str, state: DeliveryState,
     The chat was not told these stories then, so its memory is no longer that of the chats it shared editions with.
     """
     if await _settle(tx, delivery_id, owner, {"state": state}, code, detail):
-        chat_id = select(Delivery.chat_id).where(Delivery.id == delivery_id).scalar_subquery()
-        chosen = update(Chat).where(col(Chat.id) == chat_id)
+        told = (DeliveryKind.DIGEST, DeliveryKind.ALERT)
+        chat_id = select(Delivery.chat_id).where(Delivery.id == delivery_id, col(Delivery.kind).in_(told))
+        chosen = update(Chat).where(col(Chat.id) == chat_id.scalar_subquery())
         await tx.exec(chosen.values(history_key=col(Chat.history_key) + f"-{delivery_id}"))
-
-
-async def release(tx: Tx, delivery_ids: Sequence[int], owner: str) -> None:
-    """Give back what was claimed and not begun, as if it had never been claimed."""
-    held = col(Delivery.id).in_(list(delivery_ids)) & (col(Delivery.lease_owner) == owner)
-    chosen = update(Delivery).where(held, col(Delivery.state) == DeliveryState.SENDING)
-    await tx.exec(chosen.values(state=DeliveryState.PLANNED, lease_until=None, attempts=Delivery.attempts - 1))
 
 
 async def _settle(tx: Tx, delivery_id: int, owner: str, values: dict[str, Any], code: str, detail: str) -> bool:

@@ -178,7 +178,7 @@ class ClipRevision(Table, table=True):
     revision: int = Field(primary_key=True)
     title: str
     paragraphs: list[str] = _json(list)
-    replaced_at: datetime = _at()
+    replaced_at: datetime = _at(index=True)
 
 
 class ClipTopic(Table, table=True):
@@ -380,7 +380,7 @@ class Delivery(Table, table=True):
     created_at: datetime = _at()
     __table_args__ = (
         UniqueConstraint("chat_id", "local_date", "kind", "slot"),
-        Index("ix_deliveries_claim", "state", "ready_at"),
+        Index("ix_deliveries_ready", "state", "kind", "ready_at"),
         Index("ix_deliveries_chat_sent", "chat_id", "sent_at"),
     )
 

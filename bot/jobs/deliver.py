@@ -1,38 +1,45 @@
-"""Deliveries → messages: claimed under a lease, composed, sent, and written down as what became of them.
+"""Deliveries → messages: composed, claimed when their turn has come, and written down as what became of them.
 
-A row is claimed only when a place is free to send it at once, so that a row in `sending` is always one whose message
-may be on its way: a kill leaves at most `BATCH` of them. They come back when their lease ends, or when a successor
-knows that their sender is dead: whoever sends for a platform holds a lock beside the database (`alone.py`), which the
-kernel takes from the dead, and signs its rows as its holder. Who gets the lock next takes their rows back.
+A row is claimed the moment its message may go, inside its turn, so that a row in `sending` is always one whose message
+may be on its way, and a kill leaves no others. They come back when their lease ends, or when a successor knows that
+their sender is dead: whoever sends for a platform holds a lock beside the database (`alone.py`), which the kernel takes
+from the dead, and signs its rows as its holder. Who gets the lock next takes their rows back.
 """
 
 import asyncio
 import logging
 import secrets
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections import deque
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from bot.clock import Clock
 from bot.jobs.alone import Alone
-from bot.platforms.outgoing import Failure, Outgoing, Sender, SendError
-from handlers import delivering
+from bot.jobs.composed import Composed
+from bot.jobs.ledger import LEASE, Ledger
+from bot.platforms.outgoing import Failure, Outgoing, Sender, SendError, Withdrawn
+from handlers.delivering import Told
 from handlers.options import PICTURES, value_of
-from handlers.reply import Reply
 from handlers.request import ChatAddress
 from storage import chat_moves, chats, deliveries
-from storage.database import Database
+from storage.database import Database, Tx
 from storage.errors import StorageError
 from storage.states import ChatKind, ChatState, DeliveryState, Platform
 from storage.tables import Chat, Delivery
 
 log = logging.getLogger(__name__)
 
-# How many deliveries of a platform are on their way at once.
-BATCH = 8
-LEASE = timedelta(minutes=5)
+# How many deliveries of a platform wait for their turn, are on their way or are being written down at once.
+PLACES = 8
+# As many as that times are read ahead.
+AHEAD = 4
+# Where some are on their way and nothing else is ready, this long until it is looked again.
+LOOK_AGAIN_S = 1.0
 PAUSES = tuple(timedelta(minutes=minutes) for minutes in (1, 2, 5, 15, 60))
 LONGEST = timedelta(hours=24)
+LONGEST_PAUSE = timedelta(hours=1)
 MISSING_TRIES = 3
 # How the name of a sender begins that holds the lock of its platform.
 SIGNED_ALONE = "alone:"
@@ -40,34 +47,88 @@ SIGNED_ALONE = "alone:"
 STATES = {"kicked": ChatState.LEFT, "left": ChatState.LEFT, "deactivated": ChatState.GONE}
 
 
-@dataclass(frozen=True, slots=True)
-class _Arrival:
-    """Messages that arrived."""
+@dataclass(slots=True)
+class _Queue:
+    """What a platform is owed now.
 
-    delivery_id: int
-    chat_id: int
-    parts: tuple[str, ...]
-    clips: tuple[int, ...]
-    at: datetime
+    Attributes:
+        ahead: read and not begun.
+        running: numbers of those that wait for their turn, are on their way or are being written down.
+        arrived: messages that arrived and are not written down, because the database refused.
+        freed: a place became free.
+        read_again_at: when it is worth reading ahead again, by the event loop's clock.
+        refusal: why the database refused; nothing more is begun then.
+        closed_until: when the platform takes messages again.
+    """
+
+    ahead: deque[tuple[Delivery, Chat]] = field(default_factory=deque)
+    running: set[int] = field(default_factory=set)
+    arrived: dict[int, tuple[str, ...]] = field(default_factory=dict)
+    freed: asyncio.Event = field(default_factory=asyncio.Event)
+    read_again_at: float = 0.0
+    refusal: StorageError | None = None
+    closed_until: datetime | None = None
+
+    @property
+    def held(self) -> set[int]:
+        """What must not be read again."""
+        return {*self.running, *self.arrived, *(row.id or 0 for row, _ in self.ahead)}
+
+
+class _Progress:
+    """One delivery's way into the ledger, as its sender sees it."""
+
+    def __init__(self, ledger: Ledger, delivery_id: int, owner: str, is_open: Callable[[], bool]) -> None:
+        self._ledger = ledger
+        self._delivery_id = delivery_id
+        self._owner = owner
+        self._is_open = is_open
+
+    async def begin(self) -> None:
+        """Claim it.
+
+        Raises:
+            StorageError: the database refused.
+            Withdrawn: it is not ours to send, or sending ends.
+        """
+        if not self._is_open() or not await self._ledger.claim(self._delivery_id, self._owner):
+            raise Withdrawn
+
+    async def part_sent(self, parts: tuple[str, ...]) -> None:
+        """Write down what arrived; where the database refuses, the next part, or the end, does."""
+        try:
+            await self._ledger.part_sent(self._delivery_id, parts)
+        except StorageError as error:
+            log.error("delivery %d, part %d: %s", self._delivery_id, len(parts), error)
 
 
 class Deliverer:
-    """Sends what is owed; one that dies in the middle leaves rows that its successor takes up."""
+    """Sends what is owed; one that dies in the middle leaves rows that its successor takes up.
 
-    def __init__(self, db: Database, senders: Mapping[Platform, Sender], clock: Clock) -> None:
+    Args:
+        places: how many deliveries of a platform are under way at once, waiting for their turns included.
+    """
+
+    def __init__(
+        self,
+        db: Database,
+        senders: Mapping[Platform, Sender],
+        clock: Clock,
+        places: Mapping[Platform, int] | None = None,
+    ) -> None:
         self._db = db
         self._senders = senders
         self._clock = clock
+        self._places = places or {}
         self._alone = Alone(db.address)
         self._name = secrets.token_hex(8)
-        self._running: dict[Platform, dict[asyncio.Task[None], int]] = {platform: {} for platform in senders}
-        # What arrived and is not written down yet, because the database refused.
-        self._arrived: dict[Platform, dict[int, _Arrival]] = {platform: {} for platform in senders}
-        self._closed_until: dict[Platform, datetime] = {}
+        self._ledger = Ledger(db, clock)
+        self._composed = Composed(db, clock)
+        self._queues = {platform: _Queue() for platform in senders}
         self._is_ending = False
 
     def end(self) -> None:
-        """Begin no further send; what was claimed and not begun is given back."""
+        """Begin no further send."""
         self._is_ending = True
 
     async def tick(self) -> int:
@@ -77,7 +138,7 @@ class Deliverer:
             How many deliveries were tried.
 
         Raises:
-            StorageError: the database refused the claim.
+            StorageError: the database refused.
         """
         counts = await asyncio.gather(*(self._drain(platform) for platform in self._senders))
         return sum(counts)
@@ -96,141 +157,134 @@ class Deliverer:
             log.warning("%s: the sender before us died with %d deliveries on their way", platform, count)
 
     async def _drain(self, platform: Platform) -> int:
+        queue = self._queues[platform]
         await self._succeed(platform)
-        for arrival in tuple(self._arrived[platform].values()):
-            await self._write_down(platform, arrival)
-        tried = 0
-        refusal: StorageError | None = None
+        for delivery_id, parts in tuple(queue.arrived.items()):
+            await self._write_down(queue, delivery_id, parts)
+        queue.refusal = None
         async with asyncio.TaskGroup() as group:
-            try:
-                while self._is_open(platform):
-                    started, is_all = await self._start_some(platform, group)
-                    tried += started
-                    if is_all:
-                        break
-                    await asyncio.wait(self._running[platform], return_when=asyncio.FIRST_COMPLETED)
-            except StorageError as error:  # leaving the group with it would cut off what is on its way
-                refusal = error
-        if refusal is not None:
-            raise refusal
+            tried = await self._begin_all(platform, queue, group)
+        queue.ahead.clear()
+        if queue.refusal is not None:
+            raise queue.refusal
         return tried
 
-    async def _start_some(self, platform: Platform, group: asyncio.TaskGroup) -> tuple[int, bool]:
-        """Fill the free places; gives how many were started, and whether nothing more is ready."""
-        running = self._running[platform]
-        free = BATCH - len(running)
-        claimed = await self._claim(platform, free)
-        for delivery_id in claimed:
-            task = group.create_task(self._guarded(delivery_id, platform))
-            running[task] = delivery_id
-            task.add_done_callback(running.pop)
-        return len(claimed), len(claimed) < free
+    async def _begin_all(self, platform: Platform, queue: _Queue, group: asyncio.TaskGroup) -> int:
+        """Fill the places as they become free, until nothing is ready and nothing on its way."""
+        places = self._places.get(platform, PLACES)
+        tried = 0
+        while self._is_open(queue):
+            if len(queue.ahead) < places:
+                await self._read_ahead(platform, queue, AHEAD * places)
+            queue.freed.clear()
+            while queue.ahead and len(queue.running) < places and self._is_open(queue):
+                delivery, chat = queue.ahead.popleft()
+                queue.running.add(delivery.id or 0)
+                tried += 1
+                group.create_task(self._run(queue, delivery, chat))
+            if not queue.running:
+                break
+            with suppress(TimeoutError):
+                await asyncio.wait_for(queue.freed.wait(), LOOK_AGAIN_S)
+        return tried
 
-    async def _claim(self, platform: Platform, limit: int) -> list[int]:
-        holding = (*self._running[platform].values(), *self._arrived[platform])
-        async with self._db.write() as tx:
-            return await deliveries.claim(
-                tx,
-                platform=platform,
-                owner=self._owner(platform),
-                now=self._clock(),
-                lease=LEASE,
-                limit=limit,
-                holding=holding,
-            )
-
-    def _is_open(self, platform: Platform) -> bool:
-        closed_until = self._closed_until.get(platform)
-        return not self._is_ending and (closed_until is None or closed_until <= self._clock())
-
-    async def _guarded(self, delivery_id: int, platform: Platform) -> None:
-        try:
-            if self._is_open(platform):
-                await self._deliver(delivery_id, platform)
-            else:
-                async with self._db.write() as tx:
-                    await deliveries.release(tx, [delivery_id], self._owner(platform))
-        except StorageError as error:  # the next tick writes down what arrived; its lease gives back what did not
-            log.error("delivery %d: %s", delivery_id, error)
-        except Exception:  # one delivery must never cost its neighbours
-            log.exception("delivery %d failed", delivery_id)
-            await self._defective(delivery_id, platform)
-
-    async def _deliver(self, delivery_id: int, platform: Platform) -> None:
+    async def _read_ahead(self, platform: Platform, queue: _Queue, limit: int) -> None:
+        """Read what is ready, unless that was done a moment ago and there was little."""
+        loop = asyncio.get_running_loop()
+        if queue.running and loop.time() < queue.read_again_at:
+            return
         async with self._db.read() as tx:
-            found = await deliveries.get(tx, delivery_id)
-            if found is None:
-                return
-            delivery, chat = found
-            reply = await delivering.compose(tx, delivery)
-        if value_of(chat.options, PICTURES) == "off":
-            reply = reply.without_pictures()
-        if self._clock() - delivery.due_at > LONGEST or not reply.blocks:
-            await self._skip(delivery_id, platform, "too_late" if reply.blocks else "empty")
-            return
+            found = await deliveries.ready(tx, platform=platform, now=self._clock(), limit=limit, holding=queue.held)
+        queue.ahead.extend(found)
+        queue.read_again_at = loop.time() + (LOOK_AGAIN_S if len(found) < limit else 0.0)
 
-        async def part_sent(parts: tuple[str, ...]) -> None:
-            try:
-                async with self._db.write() as tx:
-                    await deliveries.record_part(tx, delivery_id, parts)
-            except StorageError as error:  # the next part, or the end, writes them down
-                log.error("delivery %d, part %d: %s", delivery_id, len(parts), error)
+    def _is_open(self, queue: _Queue) -> bool:
+        left = queue.closed_until - self._clock() if queue.closed_until is not None else timedelta()
+        # A pause that seems to last longer was begun by a clock that ran ahead.
+        is_paused = timedelta() < left <= LONGEST_PAUSE
+        return not self._is_ending and not is_paused and queue.refusal is None
 
+    async def _run(self, queue: _Queue, delivery: Delivery, chat: Chat) -> None:
+        """Deliver, whatever happens: one delivery must never cost its neighbours."""
+        delivery_id = delivery.id or 0
         try:
-            parts = await self._senders[platform].send(_outgoing(delivery, chat, reply), part_sent)
-        except SendError as error:
-            await self._failed(delivery, chat, error)
-            return
-        arrival = _Arrival(delivery_id, chat.id or 0, parts, tuple(reply.clips), self._clock())
-        self._arrived[platform][delivery_id] = arrival
-        await self._write_down(platform, arrival)
+            await self._deliver(queue, delivery, chat)
+        except Withdrawn:
+            log.debug("delivery %d is not to be sent now", delivery_id)
+        except StorageError as error:  # what arrived is written down by the next tick; nothing else is begun before
+            log.log(logging.DEBUG if queue.refusal else logging.ERROR, "delivery %d: %s", delivery_id, error)
+            queue.refusal = error
+        except Exception:
+            log.exception("delivery %d failed", delivery_id)
+            await self._defective(delivery, chat)
+        finally:
+            queue.running.discard(delivery_id)
+            queue.freed.set()
 
-    async def _write_down(self, platform: Platform, arrival: _Arrival) -> None:
+    async def _deliver(self, queue: _Queue, delivery: Delivery, chat: Chat) -> None:
+        platform = Platform(chat.platform)
+        told = await self._composed.of(delivery, with_pictures=value_of(chat.options, PICTURES) == "on")
+        if self._clock() - delivery.due_at > LONGEST or not told.reply.blocks:
+            await self._skip(delivery, platform, "too_late" if told.reply.blocks else "empty")
+            return
+        progress = _Progress(self._ledger, delivery.id or 0, self._owner(platform), lambda: self._is_open(queue))
+        try:
+            parts = await self._senders[platform].send(_outgoing(delivery, chat, told), progress)
+        except SendError as error:
+            await self._failed(queue, delivery, chat, error)
+            return
+        queue.arrived[delivery.id or 0] = parts
+        await self._write_down(queue, delivery.id or 0, parts)
+
+    async def _write_down(self, queue: _Queue, delivery_id: int, parts: tuple[str, ...]) -> None:
         """Record what arrived; where the database refuses, it is kept for the next tick and not sent again meanwhile.
 
         Raises:
             StorageError: the database refused.
         """
-        async with self._db.write() as tx:
-            await deliveries.record_sent(tx, arrival.delivery_id, arrival.parts, arrival.at)
-            for message_id in arrival.parts:
-                await chats.remember_message(tx, arrival.chat_id, message_id, arrival.clips, arrival.at)
-        self._arrived[platform].pop(arrival.delivery_id, None)
+        await self._ledger.sent(delivery_id, parts)
+        queue.arrived.pop(delivery_id, None)
 
-    async def _skip(self, delivery_id: int, platform: Platform, code: str) -> None:
-        log.info("delivery %d skipped: %s", delivery_id, code)
-        async with self._db.write() as tx:
-            await deliveries.record_end(tx, delivery_id, self._owner(platform), DeliveryState.SKIPPED, code, "")
+    async def _skip(self, delivery: Delivery, platform: Platform, code: str) -> None:
+        log.info("delivery %d skipped: %s", delivery.id, code)
+        async with self._held(delivery, platform) as (tx, owner):
+            await deliveries.record_end(tx, delivery.id or 0, owner, DeliveryState.SKIPPED, code, "")
 
-    async def _defective(self, delivery_id: int, platform: Platform) -> None:
+    async def _defective(self, delivery: Delivery, chat: Chat) -> None:
         """Try a delivery that we fail at again later, until it is too late for it."""
         try:
-            async with self._db.write() as tx:
-                found = await deliveries.get(tx, delivery_id)
-                if found is not None:
-                    ready_at = _later(self._clock(), found[0].attempts)
-                    await deliveries.record_retry(tx, delivery_id, self._owner(platform), ready_at, "defect", "")
+            async with self._held(delivery, Platform(chat.platform)) as (tx, owner):
+                ready_at = _later(self._clock(), delivery.attempts + 1)
+                await deliveries.record_retry(tx, delivery.id or 0, owner, ready_at, "defect", "")
         except StorageError as error:
-            log.error("delivery %d: %s", delivery_id, error)
+            log.error("delivery %d: %s", delivery.id, error)
 
-    async def _failed(self, delivery: Delivery, chat: Chat, error: SendError) -> None:
+    @asynccontextmanager
+    async def _held(self, delivery: Delivery, platform: Platform) -> AsyncIterator[tuple[Tx, str]]:
+        """Give a transaction in which a delivery is ours, if it was not before and is nobody else's."""
+        owner = self._owner(platform)
+        async with self._db.write() as tx:
+            await deliveries.claim(tx, [delivery.id or 0], owner=owner, now=self._clock(), lease=LEASE)
+            yield tx, owner
+
+    async def _failed(self, queue: _Queue, delivery: Delivery, chat: Chat, error: SendError) -> None:
         """Write down what a failed send means for the delivery and its chat."""
         delivery_id, chat_id, now = delivery.id or 0, chat.id or 0, self._clock()
-        owner = self._owner(Platform(chat.platform))
+        attempts = delivery.attempts + 1
         log.info("delivery %d not sent: %s %s", delivery_id, error.failure, error.code)
         if error.lane_wide and error.retry_at is not None:
-            self._closed_until[Platform(chat.platform)] = error.retry_at
-        end = _end_of(error.failure, delivery.attempts)
-        async with self._db.write() as tx:
+            queue.closed_until = error.retry_at
+        end = _end_of(error.failure, attempts)
+        async with self._held(delivery, Platform(chat.platform)) as (tx, owner):
             if error.parts:
-                await deliveries.record_part(tx, delivery_id, error.parts)
+                await deliveries.record_parts(tx, {delivery_id: error.parts})
             if error.failure is Failure.MOVED:
                 await deliveries.record_retry(tx, delivery_id, owner, now, error.code, error.moved_to)
                 await chat_moves.migrate(tx, chat.platform, chat.native_id, error.moved_to)
             elif end is not None:
                 await deliveries.record_end(tx, delivery_id, owner, end, error.code, str(error))
             else:
-                ready_at = max(now, error.retry_at or _later(now, delivery.attempts))
+                ready_at = max(now, error.retry_at or _later(now, attempts))
                 is_uncertain = error.failure is Failure.UNCERTAIN
                 await deliveries.record_retry(
                     tx, delivery_id, owner, ready_at, error.code, str(error), is_uncertain=is_uncertain
@@ -250,14 +304,15 @@ def _end_of(failure: Failure, attempts: int) -> DeliveryState | None:
     return None
 
 
-def _outgoing(delivery: Delivery, chat: Chat, reply: Reply) -> Outgoing:
+def _outgoing(delivery: Delivery, chat: Chat, told: Told) -> Outgoing:
     return Outgoing(
         address=ChatAddress(Platform(chat.platform), chat.native_id, chat.thread_id, ChatKind(chat.kind), chat.title),
-        reply=reply,
+        reply=told.reply,
         language=chat.language,
         timezone=chat.timezone,
         key=f"delivery-{delivery.id}",
         sent_parts=tuple(delivery.parts),
+        edits=told.edits,
     )
 
 

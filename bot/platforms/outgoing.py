@@ -1,6 +1,6 @@
 """What a platform offers to the jobs that send, and how it says that a send failed."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -76,19 +76,37 @@ class Outgoing:
     edits: tuple[str, ...] = ()
 
 
-PartSent = Callable[[tuple[str, ...]], Awaitable[None]]
+class Withdrawn(Exception):
+    """A message is not to be sent now: somebody else sends it, its chat cannot be written to, or sending ends."""
+
+
+class Progress(Protocol):
+    """Is told how far a message is, and writes that down."""
+
+    async def begin(self) -> None:
+        """Its turn has come: called once, right before the first request that may make something arrive.
+
+        Raises:
+            Withdrawn: it must not be sent now.
+        """
+        ...
+
+    async def part_sent(self, parts: tuple[str, ...]) -> None:
+        """Another part arrived; `parts` are the native ids of all so far."""
+        ...
 
 
 class Sender(Protocol):
     """Sends messages that nobody asked for just now."""
 
-    async def send(self, outgoing: Outgoing, part_sent: PartSent) -> tuple[str, ...]:
-        """Send all parts that are missing, calling `part_sent` with all native ids so far after each.
+    async def send(self, outgoing: Outgoing, progress: Progress) -> tuple[str, ...]:
+        """Send all parts that are missing.
 
         Returns:
             The native ids of all parts in order.
 
         Raises:
             SendError: what happened instead.
+            Withdrawn: `progress` wants nothing to be sent.
         """
         ...

@@ -2,6 +2,7 @@
 
 import asyncio
 import heapq
+import random
 from collections.abc import AsyncIterator
 
 import pytest
@@ -136,3 +137,24 @@ async def test_sender_that_gives_up_takes_no_turn(time: Time) -> None:
     await log.send("last")
     assert [chat for _, chat in log.sent] == ["first", "last"]
     assert log.lanes.waiting == {Lane.INTERACTIVE: 0, Lane.BULK: 0}
+
+
+@pytest.mark.parametrize("rate", [30, 200])
+async def test_however_uneven_the_network_no_window_of_the_server_gets_too_many(time: Time, rate: int) -> None:
+    """The server counts a message when it comes in, after a part of the time that its answer takes."""
+    chance = random.Random(rate)  # noqa: S311 - repeatable
+    lanes = Lanes(rate, now=time, sleep=time.sleep)
+    counted: list[float] = []
+
+    async def send(chat: str) -> None:
+        async with lanes.turn(chat, is_group=False, lane=Lane.BULK):
+            await time.sleep(0.02 + chance.choice([0.0, 0.0, 0.001, 0.03]))
+            counted.append(time.now)
+            await time.sleep(0.02 + chance.choice([0.0, 0.0, 0.002, 0.05]))
+
+    await asyncio.gather(*(send(str(number)) for number in range(rate * 12)))
+    counted.sort()
+    assert all(later - first > 1.0 for first, later in zip(counted, counted[rate:], strict=False))
+    # Once it is known how long every answer takes at least, only what varies costs a share of the limit.
+    later_on = counted[len(counted) // 2 :]
+    assert len(later_on) / (later_on[-1] - later_on[0]) > rate * 0.96

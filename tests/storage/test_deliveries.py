@@ -31,10 +31,16 @@ async def plan_one(db: Database, **fields: object) -> int:
     return row.id or 0
 
 
+async def ready(tx: Tx, minutes: float = 0, limit: int = 10, platform: Platform = Platform.TERMINAL) -> list[int]:
+    now = NOW + minutes * MINUTE
+    return [row.id or 0 for row, _ in await deliveries.ready(tx, platform=platform, now=now, limit=limit)]
+
+
 async def claim(tx: Tx, owner: str = "a", minutes: float = 0, limit: int = 10) -> list[int]:
-    return await deliveries.claim(
-        tx, platform=Platform.TERMINAL, owner=owner, now=NOW + minutes * MINUTE, lease=LEASE, limit=limit
-    )
+    ids = await ready(tx, minutes, limit)
+    taken = await deliveries.claim(tx, ids, owner=owner, now=NOW + minutes * MINUTE, lease=LEASE)
+    assert taken == set(ids)
+    return ids
 
 
 async def row_of(tx: Tx, delivery_id: int) -> Delivery:
@@ -76,22 +82,43 @@ async def test_claim_takes_what_is_ready_and_what_was_abandoned_oldest_first(db:
     }
 
 
+async def test_alert_goes_before_the_digests_that_wait_and_a_correction_behind_them(db: Database) -> None:
+    async with db.write() as tx:
+        chat = await make.chat(tx)
+        kinds = (DeliveryKind.CORRECTION, DeliveryKind.BROADCAST, DeliveryKind.DIGEST, DeliveryKind.ALERT)
+        for age, kind in enumerate(kinds):
+            await deliveries.plan(tx, [owed(chat.id or 0, kind=kind, ready_at=NOW - (9 - age) * MINUTE)])
+        found = [(await row_of(tx, each)).kind for each in await ready(tx)]
+        first = [(await row_of(tx, each)).kind for each in await ready(tx, limit=1)]
+    assert found == list(reversed(kinds))
+    assert first == [DeliveryKind.ALERT]
+
+
 @pytest.mark.parametrize("state", [ChatState.BLOCKED, ChatState.GONE, ChatState.LEFT])
 async def test_chat_that_cannot_be_written_to_keeps_its_deliveries_unclaimed(db: Database, state: ChatState) -> None:
     delivery_id = await plan_one(db)
     async with db.write() as tx:
         row = await row_of(tx, delivery_id)
         await chats.set_state(tx, row.chat_id, state)
-        assert await claim(tx) == []
+        assert await ready(tx) == []
+        assert await deliveries.claim(tx, [delivery_id], owner="a", now=NOW, lease=LEASE) == set()
         await chats.set_state(tx, row.chat_id, ChatState.ACTIVE)
         assert await claim(tx) == [delivery_id]
 
 
-async def test_other_platforms_deliveries_are_not_claimed(db: Database) -> None:
+async def test_other_platforms_deliveries_are_not_ready(db: Database) -> None:
     await plan_one(db)
+    async with db.read() as tx:
+        assert await ready(tx, platform=Platform.TELEGRAM) == []
+
+
+async def test_what_one_sender_claimed_or_what_waits_for_later_is_not_claimed_by_another(db: Database) -> None:
+    delivery_id = await plan_one(db)
     async with db.write() as tx:
-        found = await deliveries.claim(tx, platform=Platform.TELEGRAM, owner="a", now=NOW, lease=LEASE, limit=9)
-    assert found == []
+        await claim(tx, "a")
+        assert await deliveries.claim(tx, [delivery_id], owner="b", now=NOW, lease=LEASE) == set()
+        await deliveries.record_retry(tx, delivery_id, "a", NOW + MINUTE, "flood", "")
+        assert await deliveries.claim(tx, [delivery_id], owner="b", now=NOW, lease=LEASE) == set()
 
 
 async def test_retry_comes_back_at_its_instant_with_the_reason(db: Database) -> None:
@@ -113,20 +140,9 @@ async def test_sender_that_lost_its_lease_cannot_settle_what_another_holds(db: D
         await deliveries.record_retry(tx, delivery_id, "slow", NOW, "flood", "")
         await deliveries.record_end(tx, delivery_id, "slow", DeliveryState.GIVEN_UP, "x", "")
         assert (await row_of(tx, delivery_id)).state == DeliveryState.SENDING
-        await deliveries.record_sent(tx, delivery_id, ["1"], NOW)
+        await deliveries.record_sent(tx, {delivery_id: ["1"]}, NOW)
         await deliveries.record_retry(tx, delivery_id, "quick", NOW, "flood", "")
         assert (await row_of(tx, delivery_id)).state == DeliveryState.SENT
-
-
-async def test_released_delivery_is_as_if_it_had_never_been_claimed(db: Database) -> None:
-    delivery_id = await plan_one(db)
-    async with db.write() as tx:
-        await claim(tx, "a")
-        await deliveries.release(tx, [delivery_id], "b")
-        assert await claim(tx, "b") == []
-        await deliveries.release(tx, [delivery_id], "a")
-        assert await claim(tx, "b") == [delivery_id]
-        assert (await row_of(tx, delivery_id)).attempts == 1
 
 
 def entry(clip_id: int, story_id: int | None, sources: int = 1) -> EditionEntry:
@@ -226,14 +242,15 @@ async def test_no_interleaving_of_claim_crash_and_retry_loses_a_delivery_or_send
             if action == "wait":
                 minutes += 6
             elif action == "claim":
-                got = delivery_id in await claim(tx, owner, minutes)
+                now = NOW + minutes * MINUTE
+                got = bool(await deliveries.claim(tx, [delivery_id], owner=owner, now=now, lease=LEASE))
                 assert not (got and row.state == DeliveryState.SENT)
                 holds[owner] = holds.get(owner, False) or got
             elif action == "retry" and holds.pop(owner, False):
                 await deliveries.record_retry(tx, delivery_id, owner, NOW + minutes * MINUTE, "flood", "")
             elif action == "send" and holds.pop(owner, False):
                 sends += 1
-                await deliveries.record_sent(tx, delivery_id, [str(sends)], NOW)
+                await deliveries.record_sent(tx, {delivery_id: [str(sends)]}, NOW)
         row = await row_of(tx, delivery_id)
         assert row.state == DeliveryState.SENT
         assert 1 <= sends <= 1 + row.uncertain_count

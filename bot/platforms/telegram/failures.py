@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-import httpx
 from telegram.error import (
     BadRequest,
     ChatMigrated,
+    EndPointNotFound,
     Forbidden,
     InvalidToken,
     NetworkError,
@@ -16,7 +16,10 @@ from telegram.error import (
 )
 
 from bot.platforms.outgoing import Failure, SendError
+from bot.platforms.telegram.transport import NEVER_SENT
 
+# A token that is not known now is asked for again so much later.
+TOKEN_PAUSE = timedelta(minutes=10)
 # The server's own words; it gives no other code.
 _REFUSALS = (
     (("chat not found", "peer_id_invalid"), Failure.MISSING, "chat_not_found"),
@@ -30,7 +33,6 @@ _GONE = {
     "not a member": "left",
     "initiate": "not_started",
 }
-_NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError, httpx.UnsupportedProtocol)
 
 
 def failure_of(error: TelegramError, now: datetime, parts: Sequence[str] = ()) -> SendError:
@@ -49,21 +51,20 @@ def failure_of(error: TelegramError, now: datetime, parts: Sequence[str] = ()) -
         found = ((failure, code) for named, failure, code in _REFUSALS if any(part in words for part in named))
         failure, code = next(found, (Failure.REJECTED, "bad_request"))
         return SendError(failure, code, parts=parts)
-    return _of_the_network(error, parts)
+    return _of_the_network(error, now, parts)
 
 
-def _of_the_network(error: TelegramError, parts: Sequence[str]) -> SendError:
+def _of_the_network(error: TelegramError, now: datetime, parts: Sequence[str]) -> SendError:
     """An error without a verdict of the server: what matters is whether the message may have arrived."""
-    if isinstance(error, InvalidToken):
-        return SendError(Failure.RETRY, "token", lane_wide=True, parts=parts)
-    if isinstance(error.__cause__, _NEVER_SENT):
+    if isinstance(error, InvalidToken | EndPointNotFound):
+        return SendError(Failure.RETRY, "token", retry_at=now + TOKEN_PAUSE, lane_wide=True, parts=parts)
+    if isinstance(error.__cause__, NEVER_SENT):
         return SendError(Failure.RETRY, "unreachable", parts=parts)
     if isinstance(error, TimedOut):
         return SendError(Failure.UNCERTAIN, "timeout", parts=parts)
-    if isinstance(error.__cause__, httpx.HTTPError):
-        return SendError(Failure.UNCERTAIN, "cut_off", parts=parts)
-    if isinstance(error, NetworkError):
-        # The server itself answered with an error (5xx): it did not take the message.
+    if type(error) is NetworkError and error.__cause__ is None and "timeout" not in str(error).lower():
+        # The Bot API itself said in its own form that it failed (500, 502): it did not take the message.
         return SendError(Failure.RETRY, "server", parts=parts)
-    # A 200 whose body cannot be read.
-    return SendError(Failure.UNCERTAIN, "garbled", parts=parts)
+    # The connection broke; or something between us and the server answered (504, the page of a proxy), which does not
+    # know what the server did; or the server's own words cannot be read.
+    return SendError(Failure.UNCERTAIN, "cut_off", parts=parts)

@@ -5,7 +5,7 @@ import sys
 from rich.console import Console
 
 from bot.clock import Clock
-from bot.platforms.outgoing import Outgoing, PartSent
+from bot.platforms.outgoing import Outgoing, Progress
 from bot.platforms.terminal.render import Rendered, render
 
 
@@ -31,9 +31,10 @@ class TerminalSender:
         self._console.print()
         return f"{self._clock().timestamp():.0f}-{self._count}"
 
-    async def send(self, outgoing: Outgoing, part_sent: PartSent) -> tuple[str, ...]:
-        """Print a message that was owed."""
+    async def send(self, outgoing: Outgoing, progress: Progress) -> tuple[str, ...]:
+        """Print a message that was owed; what stands on a screen already cannot be changed and is left."""
+        await progress.begin()
+        if outgoing.edits:
+            return outgoing.edits
         rendered = render(outgoing.reply, language=outgoing.language, timezone=outgoing.timezone, now=self._clock())
-        parts = (self.show(rendered),)
-        await part_sent(parts)
-        return parts
+        return (self.show(rendered),)

@@ -7,8 +7,8 @@ from datetime import timedelta
 
 import pytest
 
-from bot.jobs.deliver import BATCH, Deliverer
-from bot.platforms.outgoing import Failure, Outgoing, PartSent, SendError
+from bot.jobs.deliver import PLACES, Deliverer
+from bot.platforms.outgoing import Failure, Outgoing, Progress, SendError
 from storage import chats, deliveries
 from storage.database import Database
 from storage.states import ChatState, DeliveryKind, DeliveryState, Platform
@@ -31,16 +31,17 @@ class FakeSender:
     at_once: int = 0
     most_at_once: int = 0
 
-    async def send(self, outgoing: Outgoing, part_sent: PartSent) -> tuple[str, ...]:
+    async def send(self, outgoing: Outgoing, progress: Progress) -> tuple[str, ...]:
         self.at_once += 1
         self.most_at_once = max(self.most_at_once, self.at_once)
         await asyncio.sleep(0)
         try:
-            return await self._send(outgoing, part_sent)
+            return await self._send(outgoing, progress)
         finally:
             self.at_once -= 1
 
-    async def _send(self, outgoing: Outgoing, part_sent: PartSent) -> tuple[str, ...]:
+    async def _send(self, outgoing: Outgoing, progress: Progress) -> tuple[str, ...]:
+        await progress.begin()
         self.sent.append(outgoing)
         failure = self.answer(outgoing)
         if failure is not None:
@@ -52,7 +53,7 @@ class FakeSender:
                 raise SendError(Failure.RETRY, "network", parts=parts)
             parts.append(f"{outgoing.key}/{number}")
             self.parts.append(parts[-1])
-            await part_sent(tuple(parts))
+            await progress.part_sent(tuple(parts))
         return tuple(parts)
 
 
@@ -118,7 +119,7 @@ async def test_owed_digest_is_sent_once_and_its_clips_are_remembered_for_each_me
 async def test_digest_that_waits_for_quiet_hours_to_end_is_not_sent_before(world: World) -> None:
     delivery_id = await world.owe()
     async with world.db.write() as tx:
-        await deliveries.claim(tx, platform="telegram", owner="a", now=NOW, lease=MINUTE, limit=1)
+        await deliveries.claim(tx, [delivery_id], owner="a", now=NOW, lease=MINUTE)
         await deliveries.record_retry(tx, delivery_id, "a", NOW + 30 * MINUTE, "", "")
     assert [await world.after(29), await world.after(1)] == [0, 1]
 
@@ -244,7 +245,7 @@ async def test_fault_of_ours_with_one_delivery_costs_no_other_and_is_tried_again
 async def test_worker_that_died_gives_its_delivery_back_when_the_lease_ends(world: World) -> None:
     delivery_id = await world.owe()
     async with world.db.write() as tx:
-        await deliveries.claim(tx, platform="telegram", owner="dead", now=NOW, lease=5 * MINUTE, limit=1)
+        await deliveries.claim(tx, [delivery_id], owner="dead", now=NOW, lease=5 * MINUTE)
     assert [await world.after(4), await world.after(1)] == [0, 1]
     row, _ = await world.row(delivery_id)
     assert (row.state, row.uncertain_count) == (DeliveryState.SENT, 1)
@@ -256,7 +257,7 @@ async def test_worker_cancelled_in_the_middle_resumes_behind_the_part_that_arriv
     await world.deliverer.tick()
     assert (await world.row(delivery_id))[0].state == DeliveryState.SENDING
     async with world.db.write() as tx:
-        await deliveries.record_part(tx, delivery_id, ["first"])
+        await deliveries.record_parts(tx, {delivery_id: ["first"]})
     world.deliverer = world.new_deliverer()
     await world.after(6)
     row, _ = await world.row(delivery_id)
@@ -264,9 +265,9 @@ async def test_worker_cancelled_in_the_middle_resumes_behind_the_part_that_arriv
 
 
 async def test_many_deliveries_go_in_batches_with_few_at_once(world: World) -> None:
-    for number in range(BATCH + 5):
+    for number in range(PLACES + 5):
         await world.owe(str(number))
-    assert await world.deliverer.tick() == BATCH + 5
+    assert await world.deliverer.tick() == PLACES + 5
     assert 1 < world.sender.most_at_once <= 8
 
 
