@@ -10,7 +10,7 @@ from handlers.editions import MEMORY
 from handlers.news import query
 from handlers.news.due import local_day
 from handlers.planning import is_open, memory_key, ready_at
-from storage import chats, clips, deliveries, facts, subscriptions
+from storage import chats, clips, deliveries, facts, subscriptions, timekeeping
 from storage.clips import ClipView
 from storage.database import Database, Tx
 from storage.states import DeliveryKind, SubscriptionKind
@@ -57,6 +57,14 @@ async def plan_alerts(db: Database, now: datetime) -> int:
     return planned
 
 
+async def look_again(tx: Tx, since: datetime) -> None:
+    """Forget that the clips taken in since an instant were looked at; nobody is told twice of what it knows."""
+    before = await timekeeping.clip_before(tx, since)
+    seen = await facts.get(tx, SEEN)
+    if before is not None and seen and before < int(seen):
+        await facts.put(tx, SEEN, str(before))
+
+
 async def _portion(db: Database, now: datetime) -> int | None:
     async with db.read() as tx:
         seen = await facts.get(tx, SEEN)
@@ -87,7 +95,7 @@ async def _alerts(
         if key not in matching:
             matching[key] = [view for view in fresh if _meets(view, wish, now)]
         if is_open(chat, now):
-            found[chat.id or 0] += [_Alert(chat, view, wish) for view in matching[key] if wish.created_at <= now]
+            found[chat.id or 0] += [_Alert(chat, view, wish) for view in matching[key]]
     chat_ids = [chat_id for chat_id, alerts in found.items() if alerts]
     muted = await chats.mutes_of(tx, chat_ids)
     sent = await deliveries.recent_alerts(tx, chat_ids, now - PER)

@@ -28,13 +28,11 @@ from storage.tables import Chat, Delivery, EditionEntry
 log = logging.getLogger(__name__)
 
 GRACE = timedelta(hours=6)
-# As many as keep neither the writer nor the event loop for long: about a tenth of a second.
-PORTION = 2_000
+# As many as keep the writer for less than a tenth of a second, and the event loop for a fiftieth at a time.
+PORTION = 1_000
 TOLD_TOGETHER = 200
 # What is remembered between portions; each may be some kilobytes large.
 KEPT = 10_000
-# No slot is due later than its weekday in the next week; one that seems to be was planned by a clock that ran ahead.
-FARTHEST = timedelta(days=9)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,12 +55,8 @@ class PlanReport:
         )
 
 
-class Reachable(Protocol):
-    """What of a chat decides on when it may be written to."""
-
-    @property
-    def state(self) -> str:
-        """One of `ChatState`."""
+class Sleeper(Protocol):
+    """What of a chat decides on when it is quiet."""
 
     @property
     def timezone(self) -> str:
@@ -71,6 +65,14 @@ class Reachable(Protocol):
     @property
     def options(self) -> Mapping[str, str]:
         """Its settings."""
+
+
+class Reachable(Sleeper, Protocol):
+    """What of a chat decides on whether it may be written to."""
+
+    @property
+    def state(self) -> str:
+        """One of `ChatState`."""
 
     @property
     def paused_until(self) -> datetime | None:
@@ -137,7 +139,7 @@ class _Choice:
 FAILED = _Choice()
 
 
-def ready_at(chat: Reachable, now: datetime) -> datetime:
+def ready_at(chat: Sleeper, now: datetime) -> datetime:
     """When a chat may be written to unasked: now, or at the end of its quiet hours."""
     return quiet_until(value_of(chat.options, QUIET), chat.timezone, now) or now
 
@@ -164,7 +166,6 @@ async def plan_due(
         StorageError: the database refused; the portions before are kept, the rest stays due.
     """
     planner = _Planner(db, desk, now, grace, limit)
-    await planner.recall_lost()
     report = PlanReport()
     while (portion := await planner.portion()) is not None:
         report += portion
@@ -249,15 +250,6 @@ class _Planner:
         self._times = _Times(now)
         self._composer = _Composer(desk, now)
         self._numbers: dict[str, int] = {}
-
-    async def recall_lost(self) -> None:
-        """Bring slots back that lie too far ahead."""
-        async with self._db.read() as tx:
-            lost = await subscriptions.due_after(tx, self._now + FARTHEST, self._limit)
-        if lost:
-            async with self._db.write() as tx:
-                moves = [(slot, self._times.following(slot, chat.timezone)) for slot, chat in lost]
-                await subscriptions.advance(tx, moves)
 
     async def portion(self) -> PlanReport | None:
         """Plan some of what is due; None where nothing is."""

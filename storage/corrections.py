@@ -33,10 +33,11 @@ class SentMessage(NamedTuple):
 
 async def changed_editions(tx: Tx, *, changed_since: datetime, composed_since: datetime) -> dict[int, list[int]]:
     """Editions with clips that their sources changed: edition number → clip numbers."""
+    # The few clips that changed come first: by themselves they are found by one index, and their entries by another.
+    changed = select(ClipRevision.clip_id).where(col(ClipRevision.replaced_at) > changed_since)
     query = select(EditionEntry.edition_id, EditionEntry.clip_id).distinct()
     query = query.join(Edition, col(Edition.id) == col(EditionEntry.edition_id))
-    query = query.join(ClipRevision, col(ClipRevision.clip_id) == col(EditionEntry.clip_id))
-    query = query.where(col(Edition.composed_at) >= composed_since, col(ClipRevision.replaced_at) > changed_since)
+    query = query.where(col(EditionEntry.clip_id).in_(changed), col(Edition.composed_at) >= composed_since)
     found: dict[int, list[int]] = {}
     for edition_id, clip_id in (await tx.exec(query.order_by(col(EditionEntry.edition_id)))).all():
         found.setdefault(edition_id, []).append(clip_id)

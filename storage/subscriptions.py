@@ -2,9 +2,8 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from sqlalchemy import Select, bindparam
 from sqlalchemy import select as core_select
 from sqlmodel import col, delete, func, select, update
 
@@ -31,7 +30,8 @@ async def add(tx: Tx, subscription: Subscription) -> bool:
 async def of_chat(tx: Tx, chat_id: int) -> list[tuple[Subscription, Schedule | None]]:
     """What a chat follows with its slots: by time of day, alerts last."""
     query = select(Subscription, Schedule).outerjoin(Schedule).where(Subscription.chat_id == chat_id)
-    query = query.order_by(col(Schedule.at_local).is_(None), col(Schedule.at_local), col(Subscription.id))
+    slot = (col(Schedule.at_local).is_(None), col(Schedule.at_local), col(Schedule.id))
+    query = query.order_by(*slot, col(Subscription.id))
     return list((await tx.exec(query)).all())
 
 
@@ -114,21 +114,9 @@ async def due(tx: Tx, now: datetime, limit: int) -> list[tuple[DueSlot, DueChat]
     """
     waiting = select(Schedule.chat_id).where(Schedule.next_due_at <= now).order_by(col(Schedule.next_due_at))
     chat_ids = set((await tx.exec(waiting.limit(limit))).all())
-    query = _due_rows().where(col(Schedule.next_due_at) <= now, col(Schedule.chat_id).in_(chat_ids))
-    return await _pairs(tx, query.order_by(col(Schedule.next_due_at), col(Schedule.id)))
-
-
-async def due_after(tx: Tx, instant: datetime, limit: int) -> list[tuple[DueSlot, DueChat]]:
-    """Slots that are due later than an instant, with their chats, latest first."""
-    query = _due_rows().where(col(Schedule.next_due_at) > instant)
-    return await _pairs(tx, query.order_by(col(Schedule.next_due_at).desc()).limit(limit))
-
-
-def _due_rows() -> Select[Any]:
-    return core_select(*_SLOT, *_CHAT).join(Chat, col(Chat.id) == col(Schedule.chat_id))
-
-
-async def _pairs(tx: Tx, query: Select[Any]) -> list[tuple[DueSlot, DueChat]]:
+    query = core_select(*_SLOT, *_CHAT).join(Chat, col(Chat.id) == col(Schedule.chat_id))
+    query = query.where(col(Schedule.next_due_at) <= now, col(Schedule.chat_id).in_(chat_ids))
+    query = query.order_by(col(Schedule.next_due_at), col(Schedule.id))
     rows = (await (await tx.connection()).execute(query)).all()
     width = len(_SLOT)
     return [(DueSlot(*row[:width]), DueChat(*row[width:])) for row in rows]
@@ -140,14 +128,18 @@ async def set_next_due(tx: Tx, schedule_id: int, next_due_at: datetime) -> None:
 
 
 async def advance(tx: Tx, moves: Sequence[tuple[Schedule | DueSlot, datetime]]) -> None:
-    """Say when slots are due next; one that was changed since it was read stays as it is."""
-    if not moves:
-        return
-    columns = Schedule.__table__.c  # type: ignore[attr-defined]
-    unchanged = (columns.id == bindparam("row_id")) & (columns.next_due_at == bindparam("was"))
-    statement = Schedule.__table__.update().where(unchanged).values(next_due_at=bindparam("following"))  # type: ignore[attr-defined]
-    bound = [{"row_id": slot.id, "was": slot.next_due_at, "following": following} for slot, following in moves]
-    await (await tx.connection()).execute(statement, bound)
+    """Say when slots are due next; one that was changed since it was read stays as it is.
+
+    One statement for all that move from one instant to another: where thousands are due at once, these are few.
+    """
+    alike: dict[tuple[datetime, datetime], list[int]] = {}
+    for slot, following in moves:
+        alike.setdefault((slot.next_due_at, following), []).append(slot.id or 0)
+    for (was, following), ids in alike.items():
+        for start in range(0, len(ids), 5000):
+            chosen = col(Schedule.id).in_(ids[start : start + 5000])
+            unchanged = update(Schedule).where(chosen, col(Schedule.next_due_at) == was)
+            await tx.exec(unchanged.values(next_due_at=following))
 
 
 async def alerts(tx: Tx) -> list[tuple[Subscription, Chat]]:
@@ -161,15 +153,15 @@ async def newest_clip(tx: Tx) -> int:
     return (await tx.exec(select(func.max(Clip.id)))).one() or 0
 
 
-async def move_schedule(tx: Tx, schedule: Schedule, at_local: str, next_due_at: datetime) -> None:
-    """Give a slot another time of day; where the chat has a slot there already, the two become one."""
+async def move_schedule(tx: Tx, schedule: Schedule, at_local: str, days: str, next_due_at: datetime) -> None:
+    """Give a slot another time of day or other days; where the chat has such a slot already, the two become one."""
     query = select(Schedule).where(
-        Schedule.chat_id == schedule.chat_id, Schedule.at_local == at_local, Schedule.days == schedule.days
+        Schedule.chat_id == schedule.chat_id, Schedule.at_local == at_local, Schedule.days == days
     )
     other = (await tx.exec(query)).first()
     if other is None:
         chosen = update(Schedule).where(col(Schedule.id) == schedule.id)
-        await tx.exec(chosen.values(at_local=at_local, next_due_at=next_due_at))
+        await tx.exec(chosen.values(at_local=at_local, days=days, next_due_at=next_due_at))
         return
     if other.id == schedule.id:
         return

@@ -1,14 +1,17 @@
-"""Digests and alerts that are due → deliveries."""
+"""Digests, alerts and corrections that are due → deliveries."""
 
 import logging
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from bot.clock import Clock
-from handlers import alerting, planning
+from bot.jobs.deliver import LONGEST
+from handlers import alerting, correcting, planning, timekeeping
 from handlers.ports import Desk
 from storage.database import Database
 
 log = logging.getLogger(__name__)
+
+CORRECT_EVERY = timedelta(minutes=1)
 
 
 class Planner:
@@ -19,9 +22,10 @@ class Planner:
         self._desk = desk
         self._clock = clock
         self._grace = grace
+        self._corrected_at: datetime | None = None
 
     async def tick(self) -> int:
-        """Plan all digests and alerts that are due.
+        """Plan all digests and alerts that are due, and once a minute the corrections of what was sent.
 
         Returns:
             How many are owed now that were not before.
@@ -29,6 +33,22 @@ class Planner:
         Raises:
             StorageError: the database refused; what is not planned yet stays due.
         """
+        await self._keep_time()
+        return await self._plan_digests() + await self._plan_alerts() + await self._plan_corrections()
+
+    async def _keep_time(self) -> None:
+        step = await timekeeping.keep_time(self._db, self._clock(), grace=self._grace, longest=LONGEST)
+        if step is not None:
+            log.warning(
+                "the clock of this machine went back by %s: %d slots counted anew, %d digests to be composed anew, "
+                "%d deliveries owed again",
+                step.by,
+                step.slots,
+                step.unmade,
+                step.revived,
+            )
+
+    async def _plan_digests(self) -> int:
         report = await planning.plan_due(self._db, self._desk, self._clock(), grace=self._grace)
         if report != planning.PlanReport():
             log.info(
@@ -39,7 +59,21 @@ class Planner:
                 report.nothing_new,
                 report.failed,
             )
-        alerts = await alerting.plan_alerts(self._db, self._clock())
-        if alerts:
-            log.info("alerts: %d planned", alerts)
-        return report.planned + alerts
+        return report.planned
+
+    async def _plan_alerts(self) -> int:
+        planned = await alerting.plan_alerts(self._db, self._clock())
+        if planned:
+            log.info("alerts: %d planned", planned)
+        return planned
+
+    async def _plan_corrections(self) -> int:
+        now, before = self._clock(), self._corrected_at
+        # A clock that went back must not make corrections wait until it is where it was.
+        if before is not None and timedelta() <= now - before < CORRECT_EVERY:
+            return 0
+        planned = await correcting.plan_corrections(self._db, now)
+        self._corrected_at = now
+        if planned:
+            log.info("corrections: %d planned", planned)
+        return planned

@@ -9,11 +9,16 @@ from datetime import timedelta
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.interval import IntervalTrigger
 
-from bot import clock
+from bot.clock import Clock, now
 
 log = logging.getLogger(__name__)
 
+Sleep = Callable[[float], Awaitable[None]]
+
 LAST_CALL = timedelta(seconds=15)
+# How often the wall clock is compared with one that only goes forward, and what counts as a jump.
+WATCH_S = 5.0
+JUMP_S = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +38,17 @@ class Job:
 class Jobs:
     """Runs jobs at their intervals; a job that fails is logged and asked again the next time."""
 
-    def __init__(self, jobs: Sequence[Job]) -> None:
+    def __init__(self, jobs: Sequence[Job], *, wall: Clock = now, sleep: Sleep = asyncio.sleep) -> None:
+        """Begin nothing yet.
+
+        Args:
+            wall: the clock of the machine, which may jump.
+            sleep: waits between two looks at it.
+        """
         self._jobs = tuple(jobs)
+        self._wall = wall
+        self._sleep = sleep
+        self._watching: asyncio.Task[None] | None = None
         self._scheduler = AsyncIOScheduler(timezone="UTC")
         self._running: set[asyncio.Task[None]] = set()
 
@@ -49,15 +63,30 @@ class Jobs:
                 coalesce=True,
                 max_instances=1,
                 misfire_grace_time=None,
-                next_run_time=clock.now(),
+                next_run_time=now(),
             )
         self._scheduler.start()
+        self._watching = asyncio.create_task(self._watch())
+
+    async def _watch(self) -> None:
+        """Ask every job again when the machine's clock jumps: the scheduler would wait until it is where it was."""
+        steady = asyncio.get_running_loop().time
+        while True:
+            wall, before = self._wall(), steady()
+            await self._sleep(WATCH_S)
+            jump_s = (self._wall() - wall).total_seconds() - (steady() - before)
+            if abs(jump_s) > JUMP_S:
+                log.warning("the clock of this machine jumped by %+.0f s", jump_s)
+                for job in self._scheduler.get_jobs():
+                    job.modify(next_run_time=now())
 
     async def stop(self) -> None:
         """Ask no more, and wait for what runs, so that no message is left between its sending and its record."""
         for job in self._jobs:
             if job.end is not None:
                 job.end()
+        if self._watching is not None:
+            self._watching.cancel()
         if self._scheduler.running:
             self._scheduler.pause()
         if self._running:

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from handlers import compose, subscribing
+from handlers import arguments, compose, subscribing, when
 from handlers.alerting import CAP
 from handlers.arguments import Choice, Clock, Days, Rest
 from handlers.context import Context
@@ -12,7 +12,7 @@ from handlers.lookup import Wish, find_wish
 from handlers.news import query
 from handlers.news.due import EVERY_DAY, next_due
 from handlers.registry import Group, Right, command
-from handlers.reply import Action, Block, Button, Code, Heading, Paragraph, Points, Quiet, Reply, _
+from handlers.reply import Action, Block, Button, Code, Heading, Listing, Paragraph, Points, Quiet, Reply, _
 from handlers.searching import Search
 from storage import clips, subscriptions
 from storage.clips import ClipFilter, ClipView
@@ -22,6 +22,8 @@ from storage.tables import Schedule, Subscription
 
 _NOW = dict.fromkeys(("now", "sofort", "jetzt", "сейчас", "maintenant"), "now")
 MAX_KEYWORD = 80
+# In words.
+LONGEST_NAME = 12
 
 
 @command("subscribe", help=_("a topic or keyword every day"), group=Group.DIGEST, right=Right.MANAGER, rank=0)
@@ -36,21 +38,53 @@ async def subscribe(
     if not about.strip():
         return await _offer(context)
     async with context.db.write() as tx:
-        wish = await find_wish(tx, about.strip()[:MAX_KEYWORD])
+        behind = when.When([at] if at else [], days)
+        wish, said = await _wish(tx, context, " ".join(about.split()), behind, is_alert=bool(alert))
         _check_words(context, wish)
-        await subscribing.check_room(tx, context)
-        schedule = None if alert else await _schedule(tx, context, at, days)
-        row = Subscription(
-            chat_id=context.chat_id,
-            schedule_id=schedule.id if schedule else None,
-            kind=wish.kind,
-            value=wish.value,
-            label=wish.value if wish.kind is SubscriptionKind.KEYWORD else "",
-            created_at=context.now,
-        )
-        is_new = await subscriptions.add(tx, row)
+        times = dict.fromkeys(said.times or [""])
+        slots = [] if alert else [await _schedule(tx, context, each, said.days) for each in times]
+        is_new = False
+        for schedule_id in [slot.id for slot in slots] or [None]:
+            await subscribing.check_room(tx, context)
+            row = Subscription(
+                chat_id=context.chat_id,
+                schedule_id=schedule_id,
+                kind=wish.kind,
+                value=wish.value,
+                label=wish.value if wish.kind is SubscriptionKind.KEYWORD else "",
+                created_at=context.now,
+            )
+            is_new |= await subscriptions.add(tx, row)
         newest = await _newest(tx, context, wish)
-    return _told(context, wish, schedule, newest, is_new=is_new)
+    return _told(context, wish, slots, newest, is_new=is_new)
+
+
+async def _wish(tx: Tx, context: Context, about: str, behind: when.When, *, is_alert: bool) -> tuple[Wish, when.When]:
+    """What is meant, and when it is to come as far as words say so.
+
+    The name of a topic or source is taken as a whole ("Welt am Sonntag"), and so is what stands in quotation marks or
+    behind a button.
+    """
+    words = [" ".join(word.split()) for word in arguments.words(context.request.text)[1:]]
+    named = await _named(tx, words[:-1] if is_alert else words)
+    if named is not None:
+        return named
+    whole = next((word for word in words if " " in word and about.startswith(word)), "")
+    if not words or about == whole:
+        return await find_wish(tx, about[:MAX_KEYWORD]), behind
+    name, said = when.split(f"x{about[len(whole) :]}" if whole else about, behind)
+    return await find_wish(tx, (f"{whole}{name[1:]}" if whole else name)[:MAX_KEYWORD]), said
+
+
+async def _named(tx: Tx, words: list[str]) -> tuple[Wish, when.When] | None:
+    """The topic or source of the longest name at the begin of some words, where the rest says when it is to come."""
+    for size in range(min(len(words), LONGEST_NAME), 0, -1):
+        rest = " ".join(words[size:])
+        said = when.read(rest) if rest else when.When()
+        wish = await find_wish(tx, " ".join(words[:size])) if said is not None else None
+        if said is not None and wish is not None and wish.kind is not SubscriptionKind.KEYWORD:
+            return wish, said
+    return None
 
 
 def _check_words(context: Context, wish: Wish) -> None:
@@ -87,20 +121,21 @@ async def _newest(tx: Tx, context: Context, wish: Wish) -> list[ClipView]:
     return await clips.views(tx, await clips.latest(tx, where, 1))
 
 
-def _told(context: Context, wish: Wish, schedule: Schedule | None, newest: list[ClipView], *, is_new: bool) -> Reply:
-    if schedule is None and is_new:
+def _told(context: Context, wish: Wish, slots: list[Schedule], newest: list[ClipView], *, is_new: bool) -> Reply:
+    times = Listing(tuple(subscribing.when_label(slot) for slot in slots))
+    if not slots and is_new:
         title = _("{what} comes at once from now on, at most {count} times an hour.", what=wish.label, count=CAP)
-    elif schedule is None:
+    elif not slots:
         title = _("{what} comes at once already.", what=wish.label)
     elif is_new:
-        title = _("{what} now comes {when}.", what=wish.label, when=subscribing.when_label(schedule))
+        title = _("{what} now comes {when}.", what=wish.label, when=times)
     else:
-        title = _("{what} comes {when} already.", what=wish.label, when=subscribing.when_label(schedule))
+        title = _("{what} comes {when} already.", what=wish.label, when=times)
     blocks: list[Block] = [Heading(title)]
     if wish.kind is SubscriptionKind.KEYWORD:
         blocks.append(Paragraph(_("This is none of the topics, so I look for the words themselves.")))
-    if schedule is not None:
-        following = subscribing.next_label(schedule.next_due_at, context.chat, context.now)
+    if slots:
+        following = subscribing.next_label(min(slot.next_due_at for slot in slots), context.chat, context.now)
         zone = context.chat.timezone
         blocks.append(Paragraph(_("Next digest: {when} (time zone {zone}).", when=following, zone=zone)))
     if newest:

@@ -13,7 +13,7 @@ def next_due(at_local: str, days: str, timezone: str, after: datetime) -> dateti
     """The first instant strictly after another at which it is that local time on one of these days.
 
     A time that the clock skips that day becomes the first that exists after it; a time that comes twice is used the
-    first time.
+    first time. A day that the calendar skips, as Samoa did without 30 December 2011, has none.
 
     Args:
         at_local: "HH:MM".
@@ -32,11 +32,18 @@ def next_due(at_local: str, days: str, timezone: str, after: datetime) -> dateti
     for _ in range(16):
         if days[day.weekday()] == "1":
             due = instant_of(day, at_local, zone)
-            if due > after:
+            if due > after and not _is_skipped(day, due, zone):
                 return due
         day += _DAY
     msg = f"no due time within two weeks of {after}"
     raise ValueError(msg)
+
+
+def _is_skipped(day: date, due_at: datetime, zone: ZoneInfo) -> bool:
+    """Whether a day, whose wall time is due at an instant, never was."""
+    if due_at.astimezone(zone).date() == day:
+        return False
+    return instant_of(day, "00:00", zone) == instant_of(day + _DAY, "00:00", zone)
 
 
 def last_due(at_local: str, days: str, timezone: str, due_at: datetime, now: datetime) -> tuple[datetime, int]:

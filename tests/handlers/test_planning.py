@@ -212,7 +212,7 @@ async def test_equal_chats_share_one_edition_for_as_long_as_they_are_told_the_sa
     assert (await world.plan()).editions == 1
     async with world.db.write() as tx:
         owed = (await world.owed(rows[0]))[0]
-        await deliveries.claim(tx, platform="terminal", owner="a", now=NOW, lease=HOUR, limit=1)
+        await deliveries.claim(tx, [owed.id or 0], owner="a", now=NOW, lease=HOUR)
         await deliveries.record_end(tx, owed.id or 0, "a", DeliveryState.GIVEN_UP, "x", "")
     world.clock.move(days=1)
     fresh = await world.news("Netz wird ausgebaut", source="netz")
@@ -321,16 +321,6 @@ async def test_wish_that_leads_nowhere_gives_nothing_and_keeps_nobody_from_a_dig
     assert (await world.plan()).planned == 2
     ((mine,), (theirs,)) = await world.owed(lost), await world.owed(other)
     assert (len(await world.told(mine)), len(await world.told(theirs))) == (0, 1)
-
-
-async def test_clock_that_ran_ahead_does_not_silence_a_chat(world: World) -> None:
-    chat = await world.chat("1")
-    async with world.db.write() as tx:
-        (slot,) = await subscriptions.schedules(tx, chat.id or 0)
-        await subscriptions.set_next_due(tx, slot.id or 0, NOW + 3650 * DAY)
-    world.clock.move(minutes=-10)
-    await world.plan()
-    assert await world.next_due(chat) == [NOW]
 
 
 async def test_same_local_day_and_slot_after_a_change_of_zone_is_not_owed_again(world: World) -> None:

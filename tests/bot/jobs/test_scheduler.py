@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 
 from bot.jobs.scheduler import Job, Jobs
+from tests.make import MovableClock
 
 LONG = timedelta(hours=1)
 
@@ -83,3 +84,25 @@ async def test_stopping_tells_a_long_job_to_end_and_waits_for_it() -> None:
 
 async def test_stopping_before_the_start_does_nothing() -> None:
     await Jobs([Work("a").job()]).stop()
+
+
+@pytest.mark.parametrize("days", [-5, 5])
+async def test_jobs_go_on_at_once_when_the_clock_of_the_machine_jumps(
+    days: int, caplog: pytest.LogCaptureFixture
+) -> None:
+    work, wall, looks = Work("fine"), MovableClock(), asyncio.Semaphore(0)
+
+    async def sleep(seconds: float) -> None:
+        await looks.acquire()
+
+    jobs = Jobs([work.job()], wall=wall, sleep=sleep)
+    jobs.start()
+    async with asyncio.timeout(5):
+        await work.began.wait()
+        work.began.clear()
+        wall.move(days=days)
+        looks.release()
+        await work.began.wait()
+    await jobs.stop()
+    assert work.runs == 2
+    assert f"jumped by {days * 86_400:+d} s" in caplog.text

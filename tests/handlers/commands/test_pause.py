@@ -39,11 +39,55 @@ async def test_digest_that_waits_for_the_end_of_quiet_hours_is_let_go(talk: Talk
         assert await deliveries.count(tx) == {"skipped": 1}
 
 
-@pytest.mark.parametrize("days", ["0", "-3", "366", "999999999999999", "soon"])
-async def test_absurd_number_of_days_is_refused(talk: Talk, db: Database, days: str) -> None:
-    await talk.says(f"/pause {days}")
-    talk.hears("Write it like this: /pause")
+@pytest.mark.parametrize(
+    ("said", "answer"),
+    [
+        *((days, f"{days} is not a number from 1 to 365.") for days in ("0", "-3", "366", "999999999999999")),
+        ("soon", "I do not understand “soon” here. Write it like /pause 3 or /pause 2w."),
+        ("until", "I do not understand “until” here."),
+        ("until eternity", "I do not understand “until eternity” here."),
+        ("until friday 18:00", "I do not understand “until friday 18:00” here."),
+        ("two weeks", "I do not understand “two weeks” here."),
+    ],
+)
+async def test_pause_of_no_known_length_is_refused(talk: Talk, db: Database, said: str, answer: str) -> None:
+    await talk.says(f"/pause {said}")
+    talk.hears(answer)
     async with db.read() as tx:
         chat = await chats.get(tx, 1)
     assert chat is not None
     assert chat.paused_until is None
+
+
+@pytest.mark.parametrize(
+    ("said", "days"),
+    [
+        ("1 Woche", 7),
+        ("2w", 14),
+        ("eine Woche", 7),
+        ("3 Tage", 3),
+        ("für 3 Tagen", 3),
+        ("a week", 7),
+        ("for 10 days", 10),
+    ],
+)
+async def test_pause_is_told_in_days_or_weeks(talk: Talk, db: Database, said: str, days: int) -> None:
+    await talk.says(f"/pause {said}")
+    talk.hears("No digests until")
+    async with db.read() as tx:
+        chat = await chats.get(tx, 1)
+    assert chat is not None
+    assert chat.paused_until == NOW + timedelta(days=days)
+
+
+@pytest.mark.parametrize(
+    ("said", "day"), [("bis Freitag", "27 November"), ("until mon", "30 November"), ("until tuesday", "1 December")]
+)
+async def test_pause_until_a_weekday_ends_when_that_day_begins(talk: Talk, db: Database, said: str, day: str) -> None:
+    await talk.says(f"/pause {said}")
+    talk.hears("No digests until", day)
+    async with db.read() as tx:
+        chat = await chats.get(tx, 1)
+    assert chat is not None
+    assert chat.paused_until is not None
+    assert f"{chat.paused_until:%H:%M}" == "23:00"

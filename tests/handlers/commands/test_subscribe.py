@@ -127,3 +127,70 @@ async def test_next_due_instant_is_stored(talk: Talk, db: Database) -> None:
     async with db.read() as tx:
         (slot,) = await subscriptions.schedules(tx, 1)
     assert slot.next_due_at == NOW + timedelta(hours=23)
+
+
+@pytest.mark.parametrize(
+    ("said", "times", "answer"),
+    [
+        ("ki 18 Uhr werktags", [("18:00", "1111100")], "AI now comes on weekdays at 18:00."),
+        ("ki 7:30 mo-fr", [("07:30", "1111100")], "on weekdays at 07:30"),
+        ("ki sonntags", [("07:30", "0000001")], "on Sunday at 07:30"),
+        ("ki montags und freitags um 8 Uhr", [("08:00", "1000100")], "on Monday and Friday at 08:00"),
+        ("ki mo, mi und fr", [("07:30", "1010100")], "on Monday, Wednesday and Friday at 07:30"),
+        ("ki 7 pm", [("19:00", "1111111")], "every day at 19:00"),
+        ("ki sa bis mo 12 am", [("00:00", "1000011")], "at 00:00"),
+        (
+            "ki 07:30 18:00",
+            [("07:30", "1111111"), ("18:00", "1111111")],
+            "AI now comes every day at 07:30 and every day at 18:00.",
+        ),
+        ("ki um 8 und 18 Uhr mo-fr", [("08:00", "1111100"), ("18:00", "1111100")], "on weekdays at 08:00 and"),
+        ("ki morgens und abends", [("07:30", "1111111"), ("18:00", "1111111")], "at 07:30 and every day at 18:00"),
+    ],
+)
+async def test_times_and_days_are_understood_as_people_write_them(
+    talk: Talk, db: Database, said: str, times: list[tuple[str, str]], answer: str
+) -> None:
+    await talk.says(f"/subscribe {said}")
+    talk.hears(answer)
+    assert await rows(db) == [("topic", "ki", *each) for each in times]
+
+
+@pytest.mark.parametrize(
+    ("said", "value", "at", "days"),
+    [
+        ('"Black Friday" 18:00', "Black Friday", "18:00", "1111111"),
+        ('"Black Friday" mo-fr 18 Uhr', "Black Friday", "18:00", "1111100"),
+        ("Area 51", "Area 51", "07:30", "1111111"),
+        ("brot und spiele", "brot und spiele", "07:30", "1111111"),
+        ("Streik am Montag", "Streik", "07:30", "1000000"),
+    ],
+)
+async def test_words_that_say_nothing_of_a_time_stay_in_the_keyword(
+    talk: Talk, db: Database, said: str, value: str, at: str, days: str
+) -> None:
+    await talk.says(f"/subscribe {said}")
+    assert await rows(db) == [("keyword", value, at, days)]
+
+
+@pytest.mark.parametrize(
+    ("said", "answer"),
+    [
+        ("Blatt am Sonntag", "Blatt am Sonntag now comes every day at 07:30."),
+        ("Blatt am Sonntag 18 Uhr", "Blatt am Sonntag now comes every day at 18:00."),
+        ("Blatt am Sonntag sonntags um 9 Uhr", "Blatt am Sonntag now comes on Sunday at 09:00."),
+        ("Blatt am Sonntag now", "Blatt am Sonntag comes at once from now on"),
+    ],
+)
+async def test_source_that_is_called_after_a_day_is_no_day(talk: Talk, db: Database, said: str, answer: str) -> None:
+    async with db.write() as tx:
+        await make.source(tx, "sonntag", name="Blatt am Sonntag")
+    await talk.says(f"/subscribe {said}")
+    talk.hears(answer)
+
+
+async def test_time_that_is_none_is_refused_wherever_it_stands(talk: Talk, db: Database) -> None:
+    await talk.through(
+        ("/subscribe ki 25 Uhr", "25:00 is not a time of day"), ("/subscribe ki 7:99 mo-fr", "7:99 is not")
+    )
+    assert await rows(db) == []

@@ -1,5 +1,6 @@
 """Local wall times → instants, over changes of the clock, in every zone."""
 
+import sys
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -8,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from handlers.news.due import EVERY_DAY, instant_of, last_due, local_day, next_due, quiet_until, slot_day
+from tests import zones
 
 ZONES = sorted(available_timezones())
 WALLS = st.times().map(lambda at: f"{at:%H:%M}")
@@ -69,46 +71,59 @@ def test_nothing_lies_between_an_instant_and_the_next_due_one(at_local: str, zon
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("zone", ZONES[::12])
-@pytest.mark.parametrize("at_local", ["00:00", "02:30", "23:30"])
-def test_each_local_day_has_one_slot_over_ten_years(zone: str, at_local: str) -> None:
-    due = datetime(2026, 1, 1, tzinfo=UTC)
-    expected = None
-    for _ in range(3660):
+def test_each_local_day_has_one_slot_in_every_zone_over_ten_years() -> None:
+    found = zones.check(ZONES)
+    sys.stdout.write(f"{found}\n")
+    assert found.zones == len(ZONES)
+    assert found.days == len(ZONES) * 3652
+    assert found.changes > 3_000
+    assert found.slots > 500_000
+
+
+@pytest.mark.parametrize(
+    ("zone", "year", "changes"),
+    [
+        ("America/Santiago", 2027, 2),  # at midnight
+        ("Asia/Beirut", 2027, 2),  # at midnight
+        ("Africa/Cairo", 2027, 2),  # from Thursday to Friday, at midnight
+        ("Australia/Lord_Howe", 2027, 2),  # by half an hour
+        ("Africa/Casablanca", 2027, 2),  # back for Ramadan
+        ("Europe/Dublin", 2027, 2),  # winter time is the exception, and its shift is negative
+        ("Antarctica/Troll", 2027, 2),  # by two hours
+        ("Pacific/Apia", 2010, 1),  # summer time, before the year in which a day is skipped
+        ("America/Caracas", 2016, 1),  # by half an hour, for good
+        ("Asia/Pyongyang", 2018, 1),  # by half an hour, shortly before midnight
+    ],
+)
+def test_each_local_day_has_one_slot_where_the_clock_changes_oddly(zone: str, year: int, changes: int) -> None:
+    assert zones.check([zone], year, year + 1).changes == changes
+
+
+@pytest.mark.parametrize(
+    ("zone", "skipped"),
+    [
+        ("Pacific/Apia", date(2011, 12, 30)),
+        ("Pacific/Fakaofo", date(2011, 12, 30)),
+        ("Pacific/Kwajalein", date(1993, 8, 21)),
+    ],
+)
+@pytest.mark.parametrize("at_local", ["00:00", "00:30", "07:30", "23:59"])
+def test_day_that_the_calendar_skips_has_no_slot_and_its_neighbours_have_one(
+    zone: str, skipped: date, at_local: str
+) -> None:
+    due, days = datetime.combine(skipped, time(), UTC) - timedelta(days=4), []
+    for _ in range(6):
         due = next_due(at_local, EVERY_DAY, zone, due)
-        day = slot_day(at_local, due, zone)
-        assert expected is None or day == expected, (zone, due)
-        expected = day + timedelta(days=1)
+        assert f"{due.astimezone(ZoneInfo(zone)):%H:%M}" == at_local
+        days.append(slot_day(at_local, due, zone))
+    assert days == [days[0] + timedelta(days=n) for n in range(8) if days[0] + timedelta(days=n) != skipped][:6]
+    assert days[0] < skipped < days[-1]
 
 
-@pytest.mark.slow
-def test_each_local_day_has_one_slot_on_the_days_around_every_change_of_every_zone_in_ten_years() -> None:
-    checked = 0
-    for zone in ZONES:
-        for change in _changes(zone):
-            for at_local in ("00:00", "00:30", "01:30", "02:30", "03:00", "23:30"):
-                due = change - timedelta(days=3)
-                days = []
-                for _ in range(6):
-                    due = next_due(at_local, EVERY_DAY, zone, due)
-                    days.append(slot_day(at_local, due, zone))
-                assert days == [days[0] + timedelta(days=n) for n in range(6)], (zone, change, at_local)
-                checked += len(days)
-    assert checked > 100_000
-
-
-def _changes(name: str) -> list[datetime]:
-    """The days in the coming ten years on which a zone's offset changes."""
-    zone, found = ZoneInfo(name), []
-    at = datetime(2026, 11, 1, tzinfo=UTC)
-    offset = at.astimezone(zone).utcoffset()
-    for _ in range(366 * 10 // 2):
-        at += timedelta(days=2)
-        now = at.astimezone(zone).utcoffset()
-        if now != offset:
-            found.append(at)
-            offset = now
-    return found
+@pytest.mark.parametrize("at_local", ["00:00", "07:30", "23:59"])
+def test_day_that_comes_twice_has_one_slot(at_local: str) -> None:
+    # In Kwajalein 30 September 1969 was repeated, but for an hour.
+    assert zones.check_slot("Pacific/Kwajalein", at_local, date(1969, 9, 27), 7) == 7
 
 
 def test_slot_of_a_time_that_is_skipped_with_midnight_belongs_to_the_day_it_was_meant_for() -> None:
