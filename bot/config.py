@@ -42,6 +42,23 @@ class Settings(BaseSettings):
     telegram_rate_per_second: int = Field(
         30, ge=1, le=1000, description="Messages per second over all chats; more only with paid broadcasts."
     )
+    matrix_homeserver: str = Field("", description="Address of the Matrix homeserver; switches Matrix on.")
+    matrix_user: str = Field("", description="The bot's Matrix account, as @name:server.")
+    matrix_password: SecretStr | None = Field(None, description="Its password, used once; the login is kept.")
+    matrix_access_token: SecretStr | None = Field(None, description="An access token in place of a password.")
+    matrix_store: Path = Field(Path("data/matrix"), description="Folder for the Matrix login and encryption keys.")
+    telegram_webhook_url: str = Field(
+        "", description="Public https address to which Telegram sends updates; empty: the bot asks for them itself."
+    )
+    telegram_webhook_listen: str = Field(
+        "127.0.0.1:8080", description="host:port of the webhook's plain HTTP, for the reverse proxy in front of it."
+    )
+    telegram_webhook_secret: SecretStr | None = Field(
+        None, description="What each call of the webhook has to carry; made from the token by default."
+    )
+    telegram_profile: bool = Field(
+        True, description="Whether the bot gives itself its name and descriptions; false leaves them to BotFather."
+    )
     admins: Listed = Field((), description="Who may use admin commands: telegram:123,matrix:@name:server.")
     allowed_chats: Listed = Field((), description="The only chats that are answered, as telegram:-100123; empty: all.")
     default_language: str = Field("de", description="Language of a chat whose client does not say one.")
@@ -111,13 +128,53 @@ class Settings(BaseSettings):
             raise ValueError(msg)
         return value
 
-    @field_validator("telegram_api_url")
+    @field_validator("matrix_user")
+    @classmethod
+    def _check_matrix_user(cls, value: str) -> str:
+        if value and not re.fullmatch(r"@[^\s:]+:\S+", value):
+            msg = "this is not a Matrix account; they look like @news:example.org"
+            raise ValueError(msg)
+        return value
+
+    @field_validator("telegram_api_url", "matrix_homeserver")
     @classmethod
     def _check_root(cls, value: str) -> str:
-        if not re.match(r"^https?://[^\s/]+", value):
+        if value and not re.match(r"^https?://[^\s/]+", value):
             msg = "this is not an address that begins with http:// or https://"
             raise ValueError(msg)
         return value.rstrip("/")
+
+    @field_validator("telegram_webhook_url")
+    @classmethod
+    def _check_webhook(cls, value: str) -> str:
+        # Whether plain HTTP will do is for the Bot API to say: an own server takes it, the official one does not.
+        if value and not re.match(r"^https?://[^\s/]+", value):
+            msg = "this is not an address that begins with https://"
+            raise ValueError(msg)
+        return value
+
+    @field_validator("telegram_webhook_listen")
+    @classmethod
+    def _check_listen(cls, value: str) -> str:
+        match = _HOST_PORT.match(value)
+        if match is None or int(match[2]) >= 65_536:
+            msg = f"{value[:60]!r} is not of the form host:port, such as 127.0.0.1:8080 or [::]:8080"
+            raise ValueError(msg)
+        return value
+
+    @field_validator("telegram_webhook_secret")
+    @classmethod
+    def _check_secret(cls, value: SecretStr | None) -> SecretStr | None:
+        # Bot API, setWebhook, secret_token. The value itself must not be in the message.
+        if value is not None and not re.fullmatch(r"[A-Za-z0-9_-]{1,256}", value.get_secret_value()):
+            msg = "only A-Z, a-z, 0-9, _ and - are allowed, 256 characters at most"
+            raise ValueError(msg)
+        return value
+
+    @property
+    def has_platform(self) -> bool:
+        """Whether there is a platform to talk on."""
+        return self.telegram_token is not None or bool(self.matrix_homeserver)
 
     @property
     def may_reach_private(self) -> bool | frozenset[str]:

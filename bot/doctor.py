@@ -9,10 +9,11 @@ from pathlib import Path
 
 from bot.app import Core, open_core
 from bot.config import Settings
-from bot.errors import PlatformRefused
+from bot.errors import ConfigError, PlatformRefused
 from storage import clips, facts, feeds
 
 HEARTBEAT = "heartbeat"
+TROUBLE = "trouble"
 HEARTBEAT_EVERY = timedelta(minutes=1)
 HEARTBEAT_LATE = timedelta(minutes=5)
 LEAST_FREE_BYTES = 200 * 1024 * 1024
@@ -32,17 +33,24 @@ class Verdict:
     words: str
 
 
-async def beat(core: Core) -> int:
-    """Write down that the bot is alive, for the health check."""
+async def beat(core: Core, trouble: str = "") -> int:
+    """Write down that the bot is alive, for the health check.
+
+    Args:
+        trouble: what an operator has to mend before the bot can listen again, "" where it does listen.
+    """
     async with core.db.write() as tx:
         await facts.put(tx, HEARTBEAT, core.clock().isoformat())
+        await facts.put(tx, TROUBLE, trouble)
     return 1
 
 
 async def check(settings: Settings, *, is_quick: bool = False) -> int:
     """Print the verdicts; 1 where one of them is bad."""
     async with open_core(settings) as core:
-        checks = [_alive(core)] if is_quick else [_database(core), _news(core), _disk(core), _telegram(core)]
+        checks = (
+            [_alive(core)] if is_quick else [_database(core), _news(core), _disk(core), _telegram(core), _matrix(core)]
+        )
         bad = 0
         for each in checks:
             async for verdict in each:
@@ -55,11 +63,16 @@ async def check(settings: Settings, *, is_quick: bool = False) -> int:
 async def _alive(core: Core) -> AsyncIterator[Verdict]:
     async with core.db.read() as tx:
         said = await facts.get(tx, HEARTBEAT)
+        trouble = await facts.get(tx, TROUBLE)
     age = core.clock() - datetime.fromisoformat(said) if said else None
     if age is None:
         yield Verdict("alive", False, "kurzclips run has never been up on this database.")
+    elif age < -HEARTBEAT_LATE:
+        yield Verdict("alive", False, "the last sign of life is of a later time; the clock of this machine went back.")
     elif age > HEARTBEAT_LATE:
         yield Verdict("alive", False, f"the last sign of life is {int(age.total_seconds() // 60)} minutes old.")
+    elif trouble:
+        yield Verdict("alive", False, f"kurzclips run is up, but does not listen: {trouble.rstrip('.')}.")
     else:
         yield Verdict("alive", True, "kurzclips run is up.")
 
@@ -100,11 +113,26 @@ async def _telegram(core: Core) -> AsyncIterator[Verdict]:
     if settings.telegram_token is None:
         yield Verdict("telegram", True, "not configured; KURZCLIPS_TELEGRAM_TOKEN switches it on.")
         return
-    from bot.platforms.telegram.account import who_am_i
+    from bot.platforms.telegram.account import diagnose
 
     try:
-        name = await who_am_i(settings.telegram_token.get_secret_value(), settings.telegram_api_url)
+        name, trouble = await diagnose(settings, core.clock())
     except PlatformRefused as error:
         yield Verdict("telegram", False, f"{error}")
     else:
-        yield Verdict("telegram", True, f"the token belongs to @{name}.")
+        words = f"; {trouble}" if trouble else ""
+        yield Verdict("telegram", not trouble, f"the token belongs to @{name}{words}.")
+
+
+async def _matrix(core: Core) -> AsyncIterator[Verdict]:
+    if not core.settings.matrix_homeserver:
+        yield Verdict("matrix", True, "not configured; KURZCLIPS_MATRIX_HOMESERVER switches it on.")
+        return
+    from bot.platforms.matrix.account import who_am_i
+
+    try:
+        user_id = await who_am_i(core.settings)
+    except (PlatformRefused, ConfigError) as error:
+        yield Verdict("matrix", False, f"{error}")
+    else:
+        yield Verdict("matrix", True, f"{core.settings.matrix_homeserver} knows us as {user_id}.")

@@ -1,10 +1,10 @@
 """Keeps the bot going: the jobs, and the platforms with their senders."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import timedelta
 
-from bot import doctor
+from bot import doctor, lanes
 from bot.app import Core
 from bot.jobs.clean import Cleaner
 from bot.jobs.deliver import Deliverer
@@ -17,12 +17,23 @@ POLL_EVERY = timedelta(seconds=20)
 PLAN_EVERY = timedelta(seconds=5)
 DELIVER_EVERY = timedelta(seconds=2)
 CLEAN_EVERY = timedelta(minutes=10)
+Trouble = Callable[[], str]
 
 
-def make_jobs(core: Core, senders: Mapping[Platform, Sender], *, polls: bool) -> Jobs:
-    """The jobs of a running bot, in the order in which one leads to the next."""
+def no_trouble() -> str:
+    """What is said where nothing has to be mended."""
+    return ""
+
+
+def make_jobs(core: Core, senders: Mapping[Platform, Sender], *, polls: bool, trouble: Trouble = no_trouble) -> Jobs:
+    """The jobs of a running bot, in the order in which one leads to the next.
+
+    Args:
+        trouble: tells the health check what an operator has to mend on the platforms.
+    """
     planner = Planner(core.db, core.services.desk, core.clock, timedelta(hours=core.settings.digest_grace_hours))
-    deliverer = Deliverer(core.db, senders, core.clock)
+    places = {Platform.TELEGRAM: lanes.places(core.settings.telegram_rate_per_second)}
+    deliverer = Deliverer(core.db, senders, core.clock, places)
     jobs = [
         Job("plan", PLAN_EVERY, planner.tick),
         Job("deliver", DELIVER_EVERY, deliverer.tick, deliverer.end),
@@ -32,15 +43,17 @@ def make_jobs(core: Core, senders: Mapping[Platform, Sender], *, polls: bool) ->
         jobs = [
             Job("poll", POLL_EVERY, core.poller.tick),
             *jobs,
-            Job("alive", doctor.HEARTBEAT_EVERY, lambda: doctor.beat(core)),
+            Job("alive", doctor.HEARTBEAT_EVERY, lambda: doctor.beat(core, trouble())),
         ]
     return Jobs(jobs)
 
 
 @asynccontextmanager
-async def open_jobs(core: Core, senders: Mapping[Platform, Sender], *, polls: bool) -> AsyncIterator[Jobs]:
+async def open_jobs(
+    core: Core, senders: Mapping[Platform, Sender], *, polls: bool, trouble: Trouble = no_trouble
+) -> AsyncIterator[Jobs]:
     """Run the jobs meanwhile."""
-    jobs = make_jobs(core, senders, polls=polls)
+    jobs = make_jobs(core, senders, polls=polls, trouble=trouble)
     jobs.start()
     try:
         yield jobs
@@ -57,6 +70,7 @@ async def open_platforms(core: Core, *, polls: bool = True) -> AsyncIterator[Job
     """
     async with AsyncExitStack() as stack:
         senders: dict[Platform, Sender] = {}
+        troubles: list[Trouble] = []
         token = core.settings.telegram_token
         if token is not None:
             # Whoever talks at the terminal need not wait for the client of Telegram.
@@ -65,5 +79,17 @@ async def open_platforms(core: Core, *, polls: bool = True) -> AsyncIterator[Job
             account = TelegramAccount(core.settings, core.dispatcher, core.services, core.clock)
             await stack.enter_async_context(account)
             senders[Platform.TELEGRAM] = account.sender
+            troubles.append(lambda: account.trouble)
+        if core.settings.matrix_homeserver:
+            from bot.platforms.matrix.account import MatrixAccount
+
+            matrix = MatrixAccount(core.settings, core.dispatcher, core.services, core.clock)
+            await stack.enter_async_context(matrix)
+            senders[Platform.MATRIX] = matrix.sender
+            troubles.append(lambda: matrix.trouble)
         await doctor.beat(core)
-        yield await stack.enter_async_context(open_jobs(core, senders, polls=polls))
+
+        def trouble() -> str:
+            return "; ".join(filter(None, (each() for each in troubles)))
+
+        yield await stack.enter_async_context(open_jobs(core, senders, polls=polls, trouble=trouble))

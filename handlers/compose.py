@@ -40,6 +40,9 @@ OWNERSHIP: dict[str, Message] = {
     Ownership.INSTITUTION: _("institution"),
     Ownership.COMMUNITY: _("community"),
 }
+# How much of a clip /summary shows: its two or three sentences, the long summary, or what else can be done about it.
+SHORT, LONG, OPTIONS = "short", "long", "options"
+MUTABLE_TOPICS = 2
 _UNREMARKABLE = {Ownership.PUBLIC, Ownership.PRIVATE, Ownership.AGENCY, Ownership.UNKNOWN}
 
 
@@ -59,11 +62,13 @@ def topic_label(topic: Topic) -> Label:
 
 
 def meta(view: ClipView, *, with_number: bool = True) -> tuple[Inline, ...]:
-    """Who says so, how many others do, when, and the clip's number."""
+    """Who says so, how many others do, when, how long its video is, and the clip's number."""
     parts: list[Inline] = [source_label(view.source)]
     if view.source_count > 1:
         parts.append(n_("and one more source", "and {count} more sources", view.source_count - 1))
     parts.append(Moment(view.clip.published_at))
+    if view.clip.video_s:
+        parts.append(f"▶ {view.clip.video_s // 60}:{view.clip.video_s % 60:02}")
     if with_number:
         parts.append(f"#{view.id}")
     return tuple(parts)
@@ -94,19 +99,48 @@ def media(view: ClipView) -> Media | None:
     return None
 
 
-def clip_buttons(view: ClipView, *, without: tuple[str, ...] = ()) -> tuple[Button, ...]:
-    """What can be done with one clip: full text, summary, related, save, open; `without` names what is left out."""
+def clip_buttons(
+    view: ClipView, *, without: tuple[str, ...] = (), is_long: bool = False, in_place: bool = True
+) -> tuple[Button, ...]:
+    """What can be done with one clip: summary, full text, related, save, options, open; `without` names what is not.
+
+    Args:
+        is_long: the summary is shown already, so that its button leads back to the short form.
+        in_place: the summary takes the place of the message, where the platform can.
+    """
     number = str(view.id)
+    longer = Button(_("Summary"), Action("summary", (number, LONG) if in_place else (number,)), anchor="📄")
+    shorter = Button(_("Shorter"), Action("summary", (number, SHORT)), anchor="📄")
     buttons = {
+        "summary": shorter if is_long else longer,
         "clip": Button(_("Full text"), Action("clip", (number,)), anchor="📰"),
-        "summary": Button(_("Summary"), Action("summary", (number,)), anchor="📄"),
         "related": Button(_("Related"), Action("related", (number,)), anchor="🔗"),
         "save": Button(_("Save"), Action("save", (number,)), anchor="💾"),
+        "options": Button(_("Options"), Action("summary", (number, OPTIONS)), anchor="⚙️"),
     }
     wanted = [button for name, button in buttons.items() if name not in without]
     if view.clip.url:
         wanted.append(Button(_("Open"), url=view.clip.url))
     return tuple(wanted)
+
+
+def option_buttons(view: ClipView) -> tuple[tuple[Button, ...], ...]:
+    """What can be done about a clip's source and topics, and the way back to the clip."""
+    mute_topics = tuple(
+        (Button(_("Leave out: {what}", what=topic_label(topic)), Action("mute", (f"topic:{topic.id}",)), anchor="🔕"),)
+        for topic, _score in view.topics[:MUTABLE_TOPICS]
+    )
+    slug = view.source.slug
+    mute_source = Button(
+        _("Leave out: {what}", what=view.source.name), Action("mute", (f"source:{slug}",)), anchor="🔇"
+    )
+    about = Button(_("About the source"), Action("source", (slug,)), anchor="ℹ️")
+    return ((mute_source,), *mute_topics, (about, back_button(view)))
+
+
+def back_button(view: ClipView) -> Button:
+    """Shows the clip again in place of what its button led to."""
+    return Button(_("Back"), Action("summary", (str(view.id), SHORT)), anchor="↩️")
 
 
 def list_buttons(

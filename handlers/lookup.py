@@ -24,12 +24,18 @@ class Wish:
 
 
 async def find_wish(tx: Tx, words: str) -> Wish:
-    """The topic of that name in any language, else the source of that name, else the words as a keyword."""
+    """The topic of that name in any language, else the source of that name, else the words as a keyword.
+
+    "topic:" or "source:" before the name says which of the two is meant.
+    """
     folded = " ".join(words.casefold().split())
-    for topic in await clips.topics(tx):
-        if folded == topic.id.casefold() or folded in (label.casefold() for label in topic.labels.values()):
-            return Wish(SubscriptionKind.TOPIC, topic.id, Label(topic.labels))
-    source = await feeds.find_source(tx, folded)
+    kind, _colon, name = folded.partition(":")
+    name = name.strip() if kind in {"topic", "source"} else folded
+    if kind != "source":
+        for topic in await clips.topics(tx):
+            if name == topic.id.casefold() or name in (label.casefold() for label in topic.labels.values()):
+                return Wish(SubscriptionKind.TOPIC, topic.id, Label(topic.labels))
+    source = await feeds.find_source(tx, name) if kind != "topic" else None
     if source is not None:
         return Wish(SubscriptionKind.SOURCE, source.slug, source.name, source.id)
     return Wish(SubscriptionKind.KEYWORD, " ".join(words.split()), _("“{words}”", words=" ".join(words.split())))

@@ -46,7 +46,9 @@ NEWS = Option(
     {"all": _("all, mine first"), "mine": _("only mine")},
 )
 
-OPTIONS: tuple[Option, ...] = (LENGTH, QUIET, EMPTY, PICTURES, NEWS)
+THREADS = Option("threads", _("Digest as a thread (Matrix)"), "on", {"on": _("on"), "off": _("off")})
+
+OPTIONS: tuple[Option, ...] = (LENGTH, QUIET, EMPTY, PICTURES, NEWS, THREADS)
 BY_KEY = {option.key: option for option in OPTIONS}
 
 

@@ -11,7 +11,7 @@ from handlers.news.items import RawItem
 from handlers.news.parse import parse
 from handlers.news.related import Related, Why
 from handlers.ports import Page, PageError
-from handlers.reply import Action, Block, Button, Code, Heading, Message, Paragraph, Points, Quiet, Reply, _
+from handlers.reply import Action, Block, Button, Code, Heading, Message, Points, Reply, _
 from handlers.stories import candidate
 from storage import chats, clips, feeds, intake, outlines, search
 from storage.clips import ClipView
@@ -44,8 +44,12 @@ class Undecided(Exception):
         self.reply = reply
 
 
-async def clip_of(context: Context, what: str, command: str) -> ClipView:
+async def clip_of(context: Context, what: str, command: str, *, more: tuple[str, ...] = ()) -> ClipView:
     """The clip of a number, a link, or the message that is answered.
+
+    Args:
+        command: what is done with it; where several may be meant, each one's button runs this, with `more` behind
+            the clip's number.
 
     Raises:
         Undecided: the message shows several clips; the reply asks which.
@@ -59,7 +63,7 @@ async def clip_of(context: Context, what: str, command: str) -> ClipView:
         return await _clip_at(context, link[0])
     if what.strip():
         raise Declined(_("“{word}” is neither a clip number nor a link.", word=what.strip()[:60]))
-    return await _clip_of_message(context, command)
+    return await _clip_of_message(context, command, more)
 
 
 async def view_of(context: Context, clip_id: int) -> ClipView:
@@ -75,7 +79,7 @@ async def view_of(context: Context, clip_id: int) -> ClipView:
     return found[0]
 
 
-async def _clip_of_message(context: Context, command: str) -> ClipView:
+async def _clip_of_message(context: Context, command: str, more: tuple[str, ...]) -> ClipView:
     replied = context.request.replied
     if replied is not None:
         async with context.db.read() as tx:
@@ -88,7 +92,7 @@ async def _clip_of_message(context: Context, command: str) -> ClipView:
                 (
                     Button(
                         f"{place}. {_short(view.clip.title)}",
-                        Action(command, (str(view.id),)),
+                        Action(command, (str(view.id), *more)),
                         anchor=f"{place}\ufe0f\u20e3",
                     ),
                 )
@@ -191,20 +195,34 @@ async def related_clips(tx: Tx, clip_id: int, limit: int = 5) -> list[Related]:
     return list(found.values())[:limit]
 
 
-async def card(context: Context, view: ClipView) -> Reply:
-    """One clip with its long summary, what it is about, what its source refers to, and what can be done with it."""
+async def card(context: Context, view: ClipView, form: str = "") -> Reply:
+    """One clip as a message, with what can be done with it.
+
+    Args:
+        form: its long summary with topics and references by default; `compose.SHORT` for the short one,
+            `compose.OPTIONS` for that with buttons about its source and topics. A button that names a form changes
+            its message.
+    """
+    is_long = form not in {compose.SHORT, compose.OPTIONS}
+    blocks = await _told_at_length(context, view) if is_long else (compose.entry(view),)
+    has_options = form == compose.OPTIONS
+    return Reply(
+        blocks,
+        buttons=compose.option_buttons(view) if has_options else (compose.clip_buttons(view, is_long=is_long),),
+        media=compose.media(view),
+        clips=(view.id,),
+        preview_url=view.clip.url,
+        edits=bool(form) and context.request.action is not None,
+    )
+
+
+async def _told_at_length(context: Context, view: ClipView) -> tuple[Block, ...]:
     async with context.db.read() as tx:
         references = await clips.references(tx, view.id)
     summary = view.clip.summary_long or view.clip.summary_short or view.clip.teaser
     body = summary or _("This clip has no text to sum up.")
-    blocks: list[Block] = [compose.entry(view, body=body), *compose.topics_line(view)]
+    blocks: tuple[Block, ...] = (compose.entry(view, body=body), *compose.topics_line(view))
     if references:
         links = tuple(compose.reference_link(row) for row in references[:SHOWN_REFERENCES])
-        blocks += [Paragraph(Quiet(_("Read more:"))), Points(links)]
-    return Reply(
-        tuple(blocks),
-        buttons=(compose.clip_buttons(view, without=("summary",)),),
-        media=compose.media(view),
-        clips=(view.id,),
-        preview_url=view.clip.url,
-    )
+        blocks += (Heading(_("Read more"), 2), Points(links))
+    return blocks

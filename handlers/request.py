@@ -59,6 +59,8 @@ class Request:
         text: what was typed, unchanged; "" for a button.
         action: the command of a pressed button.
         urls: links in the message that its text does not spell out (text links, forwarded posts).
+        share_link: where a person chooses whom to send a link into our private chat, with {payload} for what the
+            link carries and {words} for what is said beside it; "" where the platform has no such place.
         is_addressed: the bot was spoken to (private chat, command, mention, reply to it).
         now: when it came, aware UTC.
     """
@@ -72,4 +74,5 @@ class Request:
     replied: Replied | None = None
     urls: tuple[str, ...] = ()
     attachment: Attachment | None = None
+    share_link: str = ""
     is_addressed: bool = True

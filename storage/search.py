@@ -10,14 +10,27 @@ from datetime import UTC, datetime
 
 from sqlmodel import col, select
 
+from storage import facts
 from storage.clips import ClipFilter
 from storage.database import Tx
 from storage.rows import raw
-from storage.sqlite import AGE_DAYS, BEST_FIRST, CONTAINING, MATCHES, NEWEST_FIRST, PREFERRED, RESEMBLING, SINCE_CLIP
-from storage.tables import Clip
+from storage.sqlite import (
+    AGE_DAYS,
+    BEST_FIRST,
+    CONTAINING,
+    FROM_CLIP,
+    MATCHES,
+    NEWEST_FIRST,
+    PREFERRED,
+    RESEMBLING,
+    SINCE_CLIP,
+)
+from storage.tables import Clip, TermCount
 
 RANKED_HITS = 600
 HALF_LIFE_DAYS = 30.0
+_CHOSEN = "inline_chosen"
+LAST = "\U0010ffff"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,6 +129,11 @@ async def find(tx: Tx, query: SearchQuery, *, now: datetime, limit: int, offset:
     restriction, values = _restrictions(query.where)
     values["expression"] = _expression(query)
     matches = f"{MATCHES}{restriction}"
+    if query.where.since is not None:
+        first = await _first_since(tx, query.where.since)
+        if first is None:
+            return []
+        matches, values["first"] = f"{matches} {FROM_CLIP}", first
     newest = NEWEST_FIRST.replace(":limit", ":ranked").replace(":offset", "0")
     weight = f"(0.5 + 0.5 / (1.0 + {AGE_DAYS} / :half_life)){_preference(query, values)}"
     ranked = f"""SELECT clip_id, score * {weight} AS score FROM ({matches} {newest}) AS hits
@@ -162,6 +180,12 @@ async def containing(tx: Tx, part: str, limit: int = 40) -> list[str]:
     return [row.term for row in await raw(tx, CONTAINING, expression=_quoted([part]), limit=limit)]
 
 
+async def beginning(tx: Tx, letter: str, limit: int = 40) -> list[str]:
+    """Stems of the archive that begin with a letter, the most used first; the full-text index has longer ones only."""
+    query = select(col(TermCount.term)).where(col(TermCount.term) >= letter, col(TermCount.term) < letter + LAST)
+    return list((await tx.exec(query.order_by(col(TermCount.documents).desc()).limit(limit))).all())
+
+
 async def resembling(tx: Tx, word: str, limit: int = 60) -> list[tuple[str, int]]:
     """Stems that share most three-letter pieces with a word, with the number of clips they occur in."""
     pieces = [word[start : start + 3] for start in range(len(word) - 2)]
@@ -178,10 +202,27 @@ async def similar(tx: Tx, stems: Sequence[str], *, since: datetime | None, limit
     values: dict[str, object] = {"expression": " OR ".join(_quoted([stem]) for stem in stems), "limit": limit}
     window = ""
     if since is not None:
-        # No clip is taken in before it is published, and numbers rise with time: so the index can begin late.
-        oldest = select(col(Clip.id)).where(Clip.added_at >= since).order_by(col(Clip.added_at)).limit(1)
-        first = (await tx.exec(oldest)).first()
+        first = await _first_since(tx, since)
         if first is None:
             return []
         window, values["first"], values["since"] = SINCE_CLIP, first, _stored(since)
     return [row.clip_id for row in await raw(tx, f"{MATCHES} {window} {BEST_FIRST}", **values)]
+
+
+async def _first_since(tx: Tx, since: datetime) -> int | None:
+    """The first clip that can have been published since an instant, None where there is none yet.
+
+    No clip is taken in before it is published, and numbers rise with time: so the full-text index can begin late.
+    """
+    oldest = select(col(Clip.id)).where(Clip.added_at >= since).order_by(col(Clip.added_at)).limit(1)
+    return (await tx.exec(oldest)).first()
+
+
+async def count_chosen(tx: Tx) -> None:
+    """Count one result of inline search that somebody sent."""
+    await facts.put(tx, _CHOSEN, str(1 + await chosen(tx)))
+
+
+async def chosen(tx: Tx) -> int:
+    """How many results of inline search were sent so far."""
+    return int(await facts.get(tx, _CHOSEN) or 0)

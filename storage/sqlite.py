@@ -38,7 +38,8 @@ MATCHES = """SELECT clip_fts.rowid AS clip_id, -bm25(clip_fts, 4.0, 1.0) AS scor
 FROM clip_fts JOIN clips ON clips.id = clip_fts.rowid WHERE clip_fts MATCH :expression"""
 NEWEST_FIRST = "ORDER BY clip_fts.rowid DESC LIMIT :limit OFFSET :offset"
 BEST_FIRST = "ORDER BY bm25(clip_fts, 4.0, 1.0) LIMIT :limit"
-SINCE_CLIP = "AND clip_fts.rowid >= :first AND clips.published_at >= :since"
+FROM_CLIP = "AND clip_fts.rowid >= :first"
+SINCE_CLIP = f"{FROM_CLIP} AND clips.published_at >= :since"
 AGE_DAYS = "max(0.0, julianday(:now) - julianday(published_at))"
 # Of the newest clips with the words themselves all that can be among the newest hits are among as many.
 PREFERRED = """ * CASE WHEN clip_id IN (SELECT rowid FROM clip_fts WHERE clip_fts MATCH :own

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from handlers import compose, reading
+from handlers import compose, reading, sharing
 from handlers.arguments import Choice, Word
 from handlers.context import Context
 from handlers.registry import Group, command
@@ -52,10 +52,13 @@ async def clip(
     blocks: list[Block] = [Heading(Link(view.clip.title, view.clip.url)), *paragraphs, *_about(view)]
     if references:
         blocks += [Heading(_("Read more"), 2), Points(tuple(compose.reference_link(row) for row in references))]
-    rows: list[tuple[Button, ...]] = [compose.clip_buttons(view, without=("clip",))]
+    rows: list[tuple[Button, ...]] = [compose.clip_buttons(view, without=("clip",), in_place=False)]
+    more = sharing.share_buttons(context.request, view)
     if notices:
         label = n_("Notice of the source", "Notices of the source", len(notices))
-        rows.append((Button(label, Action("clip", (str(view.id), "notice")), anchor="ℹ️"),))
+        more = (Button(label, Action("clip", (str(view.id), "notice")), anchor="ℹ️"), *more)
+    if more:
+        rows.append(more)
     return Reply(tuple(blocks), tuple(rows), compose.media(view), clips=(view.id,), preview_url=view.clip.url)
 
 

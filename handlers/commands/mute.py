@@ -3,7 +3,7 @@
 import re
 from typing import Annotated
 
-from handlers import compose
+from handlers import compose, reading
 from handlers.arguments import Rest
 from handlers.context import Context
 from handlers.errors import Declined
@@ -19,7 +19,10 @@ MAX_MUTES = 100
 
 @command("mute", help=_("leave something out"), group=Group.SETTINGS, right=Right.MANAGER, rank=4)
 async def mute(context: Context, what: Annotated[str, Rest(_("topic, source or keyword"))] = "") -> Reply:
-    """Leave a topic, source or keyword out, take that back ("#3"), or list what is left out."""
+    """Leave a topic, source or keyword out, take that back ("#3"), or list what is left out.
+
+    As an answer to a message it offers what there is to leave out of its clip.
+    """
     what = what.strip()
     if re.fullmatch(r"#\d{1,12}", what, re.ASCII):
         async with context.db.write() as tx:
@@ -28,7 +31,7 @@ async def mute(context: Context, what: Annotated[str, Rest(_("topic, source or k
             raise Declined(_("There is nothing of this number to bring back."))
         return await _list(context)
     if not what:
-        return await _list(context)
+        return await _of_message(context) if _answers_a_message(context) else await _list(context)
     async with context.db.write() as tx:
         if len(await chats.mutes(tx, context.chat_id)) >= MAX_MUTES:
             raise Declined(_("A chat can leave out {count} things; please bring one back first.", count=MAX_MUTES))
@@ -43,6 +46,21 @@ async def mute(context: Context, what: Annotated[str, Rest(_("topic, source or k
         await chats.mute(tx, row)
     told = _("{what} is left out from now on. {command} shows all that is.", what=wish.label, command=Code("/mute"))
     return Reply((Paragraph(told),), toast=_("Left out"))
+
+
+def _answers_a_message(context: Context) -> bool:
+    return context.request.action is None and context.request.replied is not None
+
+
+async def _of_message(context: Context) -> Reply:
+    """What can be left out of the clip that the answered message shows; the list where it shows none."""
+    try:
+        view = await reading.clip_of(context, "", "summary", more=(compose.OPTIONS,))
+    except reading.Undecided as undecided:
+        return undecided.reply
+    except Declined:
+        return await _list(context)
+    return await reading.card(context, view, compose.OPTIONS)
 
 
 async def _list(context: Context) -> Reply:

@@ -34,7 +34,9 @@ async def related(context: Context, what: Annotated[str, Rest(_("clip number or 
     why = {each.clip_id: each for each in found}
     entries: tuple[Block, ...] = tuple(_entry(each, why[each.id], place) for place, each in enumerate(views, 1))
     blocks = (title, *entries, *elsewhere)
-    return Reply(blocks, compose.list_buttons(views), clips=tuple(each.id for each in views))
+    # Under an inline result this list takes the place of the clip, so there must be a way back to it.
+    buttons = compose.list_buttons(views, turning=(compose.back_button(view),))
+    return Reply(blocks, buttons, clips=tuple(each.id for each in views))
 
 
 def _entry(view: ClipView, found: Related, place: int) -> Block:

@@ -8,7 +8,7 @@ from handlers.arguments import Page, Rest
 from handlers.context import Context
 from handlers.news import query, snippet
 from handlers.registry import Group, command
-from handlers.reply import Block, Code, Heading, Paragraph, Points, Quiet, Reply, _
+from handlers.reply import Action, Block, Button, Code, Heading, Paragraph, Points, Quiet, Reply, _
 from handlers.request import Request
 from handlers.searching import Found, Search
 from storage import clips
@@ -36,14 +36,17 @@ async def search(
     shown = " ".join(words.split())[:60]
     if not views and number > 1:
         return Reply((Paragraph(_("That was all.")),))
+    follow = Button(_("Subscribe"), Action("subscribe", (words,)), anchor="➕")
     if not views:
-        return Reply((Heading(_("I found nothing for “{words}”.", words=shown)), *_hints()))
+        return Reply((Heading(_("I found nothing for “{words}”.", words=shown)), *_hints()), ((follow,),))
     blocks: list[Block] = [Heading(_("Search: {words}", words=shown)), *_remark(found, views)]
     for place, view in enumerate(views, start + 1):
         clip = view.clip
         answer = snippet.passage(clip.summary_short, clip.paragraphs, found.groups, clip.language)
         blocks.append(compose.entry(view, number=place, body=answer))
     turning = compose.turning("search", (words,), number, has_more=found.has_more)
+    if not (found.instead or found.is_loose):
+        turning += (follow,)
     buttons = compose.list_buttons(views, turning=turning, first=start + 1)
     return Reply(tuple(blocks), buttons, clips=found.clip_ids, edits=page > 0)
 

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from handlers import compose
+from handlers import compose, reading
 from handlers.arguments import Rest
 from handlers.context import Context
 from handlers.errors import Declined
@@ -24,7 +24,7 @@ from handlers.reply import (
     n_,
 )
 from storage import clips, feeds
-from storage.clips import ClipFilter
+from storage.clips import ClipFilter, ClipView
 from storage.feeds import SourceView
 from storage.states import FeedState
 from storage.tables import Feed, Source
@@ -33,8 +33,16 @@ NEWEST = 3
 
 
 @command("source", help=_("who stands behind a source"), group=Group.READ, rank=7)
-async def source_(context: Context, name: Annotated[str, Rest(_("source"))]) -> Reply:
-    """Show a source's owner, country and kind, with the page that documents them, and its newest clips."""
+async def source_(context: Context, name: Annotated[str, Rest(_("source"))] = "") -> Reply:
+    """Show a source's owner, country and kind, with the page that documents them, and its newest clips.
+
+    As an answer to a message it shows the source of its clip.
+    """
+    if not name.strip():
+        try:
+            name = (await _of_message(context)).source.slug
+        except reading.Undecided as undecided:
+            return undecided.reply
     async with context.db.read() as tx:
         meant = await feeds.find_source(tx, name)
         found = next((each for each in await feeds.sources(tx) if meant and each.source.id == meant.id), None)
@@ -52,6 +60,15 @@ async def source_(context: Context, name: Annotated[str, Rest(_("source"))]) -> 
     follow = Button(_("Subscribe"), Action("subscribe", (source.slug,)), anchor="➕")
     mute = Button(_("Mute"), Action("mute", (source.slug,)), anchor="🔕")
     return Reply(tuple(blocks), (*compose.list_buttons(views), (follow, mute)), clips=tuple(view.id for view in views))
+
+
+async def _of_message(context: Context) -> ClipView:
+    if context.request.replied is None:
+        example = Code("/source tagesschau")
+        raise Declined(
+            _("Which source? Write its name behind the command, or reply to a clip: {example}", example=example)
+        )
+    return await reading.clip_of(context, "", "summary", more=(compose.OPTIONS,))
 
 
 def _facts(source: Source) -> tuple[tuple[Inline, Inline], ...]:

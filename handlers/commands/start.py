@@ -3,7 +3,7 @@
 import re
 from typing import Annotated
 
-from handlers import compose, reading
+from handlers import compose, payloads, reading
 from handlers.arguments import Rest
 from handlers.context import Context
 from handlers.errors import Declined
@@ -11,21 +11,26 @@ from handlers.lookup import find_wish
 from handlers.registry import Group, command
 from handlers.reply import Action, Button, Code, Heading, Pairs, Paragraph, Reply, _
 from storage import clips
-from storage.states import SubscriptionKind
+from storage.states import ChatKind, SubscriptionKind
 
-_PAYLOAD = re.compile(r"(clip|story|sub)_([A-Za-z0-9_-]{1,50})")
+_PAYLOAD = re.compile(r"(clip|story)_([0-9]{1,60})")
+MAX_WORDS = 80
 
 
 @command("start", help=_("what this bot can do"), group=Group.READ, rank=0)
 async def start(context: Context, payload: Annotated[str, Rest(_("link"))] = "") -> Reply:
     """Greet, or follow the payload of a link: clip_12, story_3, sub_energie."""
     match = _PAYLOAD.fullmatch(payload.strip())
-    if match and match[1] == "clip" and match[2].isdigit():
+    if match and match[1] == "clip":
         return await reading.card(context, await reading.view_of(context, int(match[2])))
-    if match and match[1] == "story" and match[2].isdigit():
+    if match:
         return await _story(context, int(match[2]))
-    if match and match[1] == "sub":
-        return await _offer(context, match[2])
+    if words := payloads.words_of(payload.strip()).strip():
+        return await _offer(context, words[:MAX_WORDS])
+    return _greeting(context)
+
+
+def _greeting(context: Context) -> Reply:
     name = context.services.desk.name
     rows = (
         (Code("/latest"), _("the newest clips")),
@@ -40,8 +45,10 @@ async def start(context: Context, payload: Annotated[str, Rest(_("link"))] = "")
         Button(_("Topics"), Action("topics"), anchor="🗂"),
         Button(_("Subscribe"), Action("subscribe"), anchor="➕"),
     )
-    link = Paragraph(_("Send me a link, and I tell you in short what it says."))
-    return Reply((Heading(hello), Pairs(rows), link), (buttons,))
+    hint = _("Send me a link, and I tell you in short what it says.")
+    if context.request.chat.kind is not ChatKind.PRIVATE:
+        hint = _("Here I answer commands, my name, and replies to me; only administrators change settings.")
+    return Reply((Heading(hello), Pairs(rows), Paragraph(hint)), (buttons,))
 
 
 async def _offer(context: Context, name: str) -> Reply:

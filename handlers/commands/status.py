@@ -20,7 +20,7 @@ from handlers.reply import (
     _,
     n_,
 )
-from storage import deliveries
+from storage import deliveries, search
 from storage import status as counts
 from storage.states import ChatState, DeliveryState, FeedState
 from storage.status import Overview
@@ -36,6 +36,7 @@ async def status(context: Context) -> Reply:
     async with context.db.read() as tx:
         found = await counts.overview(tx, context.now - RECENT, WORST)
         ready = await deliveries.count_ready(tx, context.now)
+        chosen = await search.chosen(tx)
     rows: tuple[tuple[Inline, Inline], ...] = (
         (_("Version"), context.services.desk.version or "–"),
         (_("Clips"), _("{total}, {recent} of them in the last 24 hours", total=found.clips, recent=found.recent)),
@@ -45,6 +46,7 @@ async def status(context: Context) -> Reply:
         (_("Subscriptions"), _number(found.subscriptions)),
         (_("Deliveries"), _by_state(found.deliveries, {s: _deliveries(s, found.deliveries) for s in DeliveryState})),
         *(((_("On their way"), _forecast(context, ready)),) if ready else ()),
+        (_("Inline results sent"), _number(chosen)),
         (_("Database"), Code(context.db.address)),
     )
     blocks: list[Block] = [Heading(_("Status")), Pairs(rows)]

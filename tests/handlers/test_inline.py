@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from bot.i18n import Speech
 from handlers.context import Services
-from handlers.inline import PER_PAGE, InlineAnswer, answer_inline
+from handlers.inline import PER_PAGE, InlineAnswer, answer_inline, count_chosen
+from storage import search
 from storage.database import Database
 from storage.errors import DatabaseBusy
 from tests import make
@@ -94,7 +95,61 @@ async def test_pages_walk_to_the_end_without_gap_or_repeat(services: Services, d
         assert sorted(seen) == list(range(1, 2 * PER_PAGE + 6)), query
 
 
-@pytest.mark.parametrize("offset", ["x", "-1", "99999999999999999999", "١", " 1", "1.5"])
+async def test_what_comes_in_while_pages_are_turned_moves_nothing(services: Services, db: Database) -> None:
+    async with db.write() as tx:
+        bote = await make.source(tx)
+        for number in range(PER_PAGE + 5):
+            await make.clip(tx, bote, f"Brücke Nummer {number} ist offen", hours=1 + number / 10)
+    for query in ("", "brück"):
+        first = await ask(services, query)
+        async with db.write() as tx:
+            await make.clip(tx, bote, f"Neue Brücke, {query}", now=NOW + timedelta(minutes=1), hours=0)
+        second = await answer_inline(
+            services, query=query, offset=first.next_offset, language="en", now=NOW + timedelta(minutes=2)
+        )
+        assert len({*ids(first), *ids(second)}) == len(ids(first)) + len(ids(second)) == PER_PAGE + 5
+
+
+@pytest.mark.parametrize(
+    ("query", "says", "payload"),
+    [
+        ("", "", ""),
+        ("-", "", ""),
+        ("kernkraftwerke", "Subscribe to “kernkraftwerke”", "sub_kernkraftwerke"),
+        ("topic:energie", "Subscribe to “topic:energie”", "sub_energie"),
+        ("source:bote", "Subscribe to “source:bote”", "sub_bote"),
+        ("fähre lang:de", "Subscribe to “fähre lang:de”", "find_ZsOkaHJlIGxhbmc6ZGU"),
+        ("Kernkraftwreke", "", ""),
+        ("qwertzuiop", "Nothing on “qwertzuiop” yet – subscribe", "sub_qwertzuiop"),
+        ("topic:quatsch", "I know no topic called “quatsch”.", "help"),
+        ("q" * 60, "I found nothing for “qqqqqqqqqqqqqqqqqqqqqqq…”.", "help"),
+        ("fähre " * 20, "", ""),
+    ],
+)
+async def test_search_offers_what_can_be_subscribed_to_and_says_why_it_is_empty(
+    told: Services, query: str, says: str, payload: str
+) -> None:
+    offer = (await ask(told, query)).offer
+    speech = Speech("en", "Europe/Berlin", NOW)
+    assert (speech.plain(offer.label), offer.payload) == (says, payload) if offer else not payload
+
+
+async def test_chosen_results_are_counted(told: Services, db: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    for _ in range(3):
+        await count_chosen(told)
+    async with db.read() as tx:
+        assert await search.chosen(tx) == 3
+
+    def refuse() -> None:
+        raise DatabaseBusy("locked")
+
+    monkeypatch.setattr(db, "write", refuse)
+    await count_chosen(told)  # costs nobody anything
+
+
+@pytest.mark.parametrize(
+    "offset", ["x", "-1", "99999999999999999999", "١", " 1", "1.5", "1-", "9-0", "1-99999999999", "1-1-1", "1-x"]
+)
 async def test_strange_offset_is_no_error(told: Services, offset: str) -> None:
     assert len(ids(await ask(told, "kern", offset))) <= 1
 
@@ -106,7 +161,8 @@ async def test_database_that_is_busy_gives_an_empty_answer(
         raise DatabaseBusy("locked")
 
     monkeypatch.setattr(db, "read", refuse)
-    assert ids(await ask(told, "kern")) == []
+    answer = await ask(told, "kern")
+    assert (ids(answer), answer.cache_s) == ([], 0)  # asked again as soon as the next letter is typed
 
 
 async def test_clip_of_tomorrow_is_not_shown_today(services: Services, db: Database) -> None:

@@ -111,7 +111,7 @@ async def test_slot_moved_onto_another_becomes_one_with_it(db: Database) -> None
         await follow(tx, chat, "ki", morning)
         await follow(tx, chat, "ki", evening)
         await follow(tx, chat, "klima", evening)
-        await subscriptions.move_schedule(tx, evening, "07:30", NOW + HOUR)
+        await subscriptions.move_schedule(tx, evening, "07:30", evening.days, NOW + HOUR)
     async with db.read() as tx:
         rows = await subscriptions.of_chat(tx, chat.id or 0)
     assert [(row.value, schedule.at_local if schedule else "") for row, schedule in rows] == [

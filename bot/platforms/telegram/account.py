@@ -3,100 +3,93 @@
 import asyncio
 import logging
 import os
-from collections.abc import Callable, Coroutine
+from collections.abc import Coroutine
 from contextlib import suppress
-from datetime import datetime, timedelta
+from datetime import datetime
 from types import TracebackType
 from typing import Any, Self
+from urllib.parse import urlsplit
 
 from telegram import Bot, Update
-from telegram.error import Conflict, InvalidToken, TelegramError
-from telegram.ext import Updater
-from telegram.request import HTTPXRequest
+from telegram.error import InvalidToken, TelegramError
 
 from bot.clock import Clock
 from bot.config import Settings
 from bot.errors import PlatformRefused
-from bot.lanes import Lanes
+from bot.lanes import Lanes, places
+from bot.platforms.telegram import profile, webhook
 from bot.platforms.telegram.answers import Sleep
 from bot.platforms.telegram.listen import ALLOWED_UPDATES, TelegramListener
-from bot.platforms.telegram.menus import bring_up_to_date
+from bot.platforms.telegram.polling import FIRST_PAUSE_S, LONGEST_PAUSE_S, REFUSED, TOKEN_PAUSE_S, Polling
 from bot.platforms.telegram.send import TelegramSender
+from bot.platforms.telegram.transport import AiohttpRequest
+from bot.platforms.telegram.troubles import Trouble, Troubles
+from bot.platforms.telegram.webhook import Webhook, complaint_of
 from handlers.context import Services
 from handlers.dispatch import Dispatcher
+from storage import chats
 from storage.errors import StorageError
+from storage.states import ChatState, Platform
 
 log = logging.getLogger(__name__)
 
-LONG_POLL_S = 30
+# For those who wait for an answer, beside what bulk takes.
 CONNECTIONS = 8
-FIRST_PAUSE_S = 1.0
-LONGEST_PAUSE_S = 60.0
 LAST_ANSWERS_S = 10.0
-LAST_POLL_S = 10.0
-# A trouble that comes back after this long is worth another line.
-TROUBLE_FORGOTTEN = timedelta(minutes=10)
-REFUSED = "Telegram does not know this bot token; compare KURZCLIPS_TELEGRAM_TOKEN with what @BotFather gave."
-_CHATTY = ("httpx", "httpcore", "telegram")
+# More are not begun; the others wait with Telegram, which keeps them for a day.
+MOST_ANSWERS = 1_000
 
 
-class _PollRequest(HTTPXRequest):
-    """The connection of the long poll, which tells what status each answer had."""
-
-    __slots__ = ("_told",)
-
-    def __init__(self, told: Callable[[int], None]) -> None:
-        # Two connections: the last poll at the end begins while the one before is still being closed.
-        super().__init__(connection_pool_size=2, connect_timeout=10, read_timeout=10, write_timeout=10, pool_timeout=10)
-        self._told = told
-
-    async def do_request(self, *args: Any, **kwargs: Any) -> tuple[int, bytes]:
-        """One exchange."""
-        status, body = await super().do_request(*args, **kwargs)
-        self._told(status)
-        return status, body
-
-
-def make_bot(token: str, api_url: str, *, polled: Callable[[int], None] = lambda status: None) -> Bot:
-    """A client of the Bot API, not connected yet.
-
-    Args:
-        polled: is told the HTTP status of each answered long poll.
-    """
+def make_bot(token: str, api_url: str, *, connections: int = CONNECTIONS) -> Bot:
+    """A client of the Bot API, not connected yet."""
     # The library's own switch (since 22.2): waiting times are timedeltas instead of warnings.
     os.environ.setdefault("PTB_TIMEDELTA", "true")
-    for name in _CHATTY:  # below WARNING they write addresses, which hold the token
-        logger = logging.getLogger(name)
-        logger.setLevel(max(logger.level, logging.WARNING))
+    # It writes addresses, which hold the token, and the words of people whose updates it cannot read. What goes wrong
+    # it also raises, and that is said by us.
+    logging.getLogger("telegram").setLevel(logging.CRITICAL + 1)
     # A picture by its address may take Telegram 20 seconds to fetch.
-    request = HTTPXRequest(
-        connection_pool_size=CONNECTIONS, connect_timeout=10, read_timeout=30, write_timeout=20, pool_timeout=20
-    )
+    request = AiohttpRequest(connections=connections, connect_timeout_s=10, read_timeout_s=30)
     return Bot(
         token,
         base_url=f"{api_url}/bot",
         base_file_url=f"{api_url}/file/bot",
         request=request,
-        get_updates_request=_PollRequest(polled),
+        # Two connections: the last poll at the end begins while the one before is still being closed.
+        get_updates_request=AiohttpRequest(connections=2, connect_timeout_s=10, read_timeout_s=10),
     )
 
 
-async def who_am_i(token: str, api_url: str) -> str:
-    """The user name of a token's bot.
+async def diagnose(settings: Settings, now: datetime) -> tuple[str, str]:
+    """The user name of the token's bot, and what is wrong with how updates come to it, "" where nothing.
 
     Raises:
         PlatformRefused: the token is not known, or Telegram cannot be reached.
     """
-    bot = make_bot(token, api_url)
+    bot = make_bot(_token_of(settings), settings.telegram_api_url)
     try:
         async with bot:
-            return bot.username
+            info = await bot.get_webhook_info()
+            return bot.username, _wrong_way(settings.telegram_webhook_url, info.url) or complaint_of(info, now)
     except InvalidToken:
         # Its own words hold the token, so it is not even kept as a cause.
         raise PlatformRefused(REFUSED) from None
     except TelegramError as error:
         msg = f"Telegram cannot be reached: {error}."
         raise PlatformRefused(msg) from error
+
+
+def _wrong_way(wanted: str, present: str) -> str:
+    if wanted == present:
+        return ""
+    if wanted:
+        return "the webhook is not set (kurzclips run sets it)"
+    # Its path may be a secret of the other program.
+    return f"a webhook at {urlsplit(present).hostname} takes the updates (kurzclips run takes it away when it starts)"
+
+
+def _token_of(settings: Settings) -> str:
+    assert settings.telegram_token is not None  # noqa: S101 - who asks for Telegram looked
+    return settings.telegram_token.get_secret_value()
 
 
 class TelegramAccount:
@@ -117,9 +110,9 @@ class TelegramAccount:
         sleep: Sleep = asyncio.sleep,
         lanes: Lanes | None = None,
     ) -> None:
-        token = settings.telegram_token
-        assert token is not None  # noqa: S101 - the composition root looked
-        self._bot = make_bot(token.get_secret_value(), settings.telegram_api_url, polled=self._on_status)
+        connections = CONNECTIONS + places(settings.telegram_rate_per_second)
+        self._bot = make_bot(_token_of(settings), settings.telegram_api_url, connections=connections)
+        self._settings = settings
         self._services = services
         self._clock = clock
         self._sleep = sleep
@@ -133,25 +126,40 @@ class TelegramAccount:
             allowed_chats=frozenset(settings.allowed_chats),
             sleep=sleep,
         )
-        self._updates: asyncio.Queue[object] = asyncio.Queue()
-        self._updater = Updater(self._bot, self._updates)
+        self._troubles = Troubles(clock)
+        self.source = self._make_source(settings)
         self._tasks: set[asyncio.Task[None]] = set()
         self._answers: set[asyncio.Task[None]] = set()
-        self._troubles: dict[str, datetime] = {}
+
+    def _make_source(self, settings: Settings) -> Polling | Webhook:
+        if not settings.telegram_webhook_url:
+            return Polling(self._bot, self._take, self._troubles, allowed=ALLOWED_UPDATES, sleep=self._sleep)
+        address = webhook.address_of(settings, _token_of(settings))
+        return Webhook(self._bot, self._take, self._troubles, address, self._clock, allowed=ALLOWED_UPDATES)
+
+    @property
+    def trouble(self) -> str:
+        """What an operator has to mend, "" where there is nothing."""
+        return self._troubles.for_operator
 
     async def __aenter__(self) -> Self:
         """Connect; where the network is down, go on trying beside everything else.
 
         Raises:
-            PlatformRefused: the token is not known.
+            PlatformRefused: the token is not known, or the webhook cannot be used.
         """
+        await self.source.open()
         try:
             await self._bot.initialize()
+            await self.source.begin()
         except InvalidToken:
-            await self._bot.shutdown()
+            await self._disconnect()
             raise PlatformRefused(REFUSED) from None
+        except PlatformRefused:
+            await self._disconnect()
+            raise
         except TelegramError as error:
-            self._say_once("network", f"Telegram cannot be reached; trying on: {error}")
+            self._troubles.begin(Trouble.NETWORK, f"Telegram cannot be reached; trying on: {error}")
             self._spawn(self._tasks, self._connect_later())
         else:
             self._spawn(self._tasks, self._listen())
@@ -162,18 +170,15 @@ class TelegramAccount:
     ) -> None:
         """Stop listening, give the answers that people wait for some time to be finished, and disconnect."""
         await _end(self._tasks)
-        with suppress(TelegramError, RuntimeError, TimeoutError):
-            async with asyncio.timeout(LAST_POLL_S):  # the network may be down just now
-                if self._updater.running:
-                    await self._updater.stop()
-        # What was fetched counts as read with Telegram, so it has to be answered now or never.
-        while not self._updates.empty():
-            self._take(self._updates.get_nowait())
+        # What was taken counts as read with Telegram, so it has to be answered now or never.
+        await self.source.close()
         if self._answers:
             await asyncio.wait(self._answers, timeout=LAST_ANSWERS_S)
         await _end(self._answers)
-        with suppress(TelegramError, RuntimeError):
-            await self._updater.shutdown()
+        await self._disconnect()
+
+    async def _disconnect(self) -> None:
+        await self.source.close()
         with suppress(TelegramError, RuntimeError):
             await self._bot.shutdown()
 
@@ -183,67 +188,57 @@ class TelegramAccount:
             await self._sleep(pause_s)
             try:
                 await self._bot.initialize()
+                await self.source.begin()
             except InvalidToken:
-                log.error(REFUSED)
-                return
+                self._troubles.begin(Trouble.TOKEN, REFUSED)
+                pause_s = TOKEN_PAUSE_S
+            except PlatformRefused as error:
+                self._troubles.begin(Trouble.WEBHOOK, f"{error}")
+                pause_s = LONGEST_PAUSE_S
             except TelegramError:
                 pause_s = min(pause_s * 2, LONGEST_PAUSE_S)
             else:
+                self._troubles.end(Trouble.NETWORK, Trouble.TOKEN, Trouble.WEBHOOK)
                 await self._listen()
                 return
 
     async def _listen(self) -> None:
+        self._spawn(self._tasks, self._introduce())
+        await self.source.run()
+
+    async def _introduce(self) -> None:
         try:
-            await self._updater.initialize()
-            await self._updater.start_polling(
-                timeout=LONG_POLL_S,
-                bootstrap_retries=-1,
-                allowed_updates=list(ALLOWED_UPDATES),
-                drop_pending_updates=False,
-                error_callback=self._on_error,
+            await profile.bring_up_to_date(
+                self._bot,
+                self._services,
+                self._clock(),
+                operators=await self._operators(),
+                names_itself=self._settings.telegram_profile,
+                sleep=self._sleep,
             )
-        except InvalidToken:
-            self._say_once("token", REFUSED)
-            return
-        log.info("listening on Telegram as @%s", self._bot.username)
-        self._spawn(self._tasks, self._send_menus())
-        while True:
-            self._take(await self._updates.get())
-
-    async def _send_menus(self) -> None:
-        try:
-            await bring_up_to_date(self._bot, self._services, self._clock())
         except StorageError as error:
-            log.error("the command menus could not be remembered: %s", error)
+            log.error("the menus and the profile could not be remembered: %s", error)
 
-    def _take(self, update: object) -> None:
-        if isinstance(update, Update):
-            self._spawn(self._answers, self._listener.handle(update))
+    async def _operators(self) -> list[int]:
+        """Those of the operators who talked to the bot: nobody else has a private chat with a menu."""
+        found = []
+        async with self._services.db.read() as tx:
+            for platform, _, native_id in (each.partition(":") for each in self._settings.admins):
+                if platform == Platform.TELEGRAM and native_id.isdigit():
+                    chat = await chats.find(tx, platform, native_id)
+                    found += [int(native_id)] if chat is not None and chat.state == ChatState.ACTIVE else []
+        return found
+
+    async def _take(self, update: Update) -> None:
+        """Begin to answer an update, as soon as there is room among those that are being answered."""
+        while len(self._answers) >= MOST_ANSWERS:
+            await asyncio.wait(self._answers, return_when=asyncio.FIRST_COMPLETED)
+        self._spawn(self._answers, self._listener.handle(update))
 
     def _spawn(self, among: set[asyncio.Task[None]], work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.get_running_loop().create_task(work)
         among.add(task)
         task.add_done_callback(among.discard)
-
-    def _on_status(self, status: int) -> None:
-        if status == 200 and self._troubles.pop("network", None) is not None:
-            log.info("Telegram can be reached again")
-        elif status in {401, 404}:
-            # The library's loop ends with this; only a new start with another token helps.
-            self._say_once("token", REFUSED)
-
-    def _on_error(self, error: TelegramError) -> None:
-        if isinstance(error, Conflict):
-            self._say_once("conflict", "another program polls with the same bot token (409); stop one of the two")
-        else:
-            self._say_once("network", f"Telegram cannot be polled at the moment; trying on: {error}")
-
-    def _say_once(self, trouble: str, words: str) -> None:
-        now = self._clock()
-        before = self._troubles.get(trouble)
-        self._troubles[trouble] = now
-        if before is None or now - before > TROUBLE_FORGOTTEN:
-            log.error(words)
 
 
 async def _end(tasks: set[asyncio.Task[None]]) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from telegram import Chat, Document, Message, MessageEntity, User
+from telegram import Chat, ChatMember, ChatMemberUpdated, Document, Message, MessageEntity, User
 from telegram.constants import ChatType
 
 from handlers.reply import Action
@@ -13,6 +13,7 @@ from handlers.request import Attachment, ChatAddress, Person, Replied, Request
 from storage.states import ChatKind, Platform
 
 _COMMAND = re.compile(r"/([A-Za-z0-9_]{1,64})(?:@([A-Za-z0-9_]+))?(?=\s|$)")
+_ABSENT = {ChatMember.LEFT, ChatMember.BANNED}
 _KINDS = {ChatType.PRIVATE: ChatKind.PRIVATE, ChatType.CHANNEL: ChatKind.CHANNEL}
 
 
@@ -50,6 +51,25 @@ def hear(message: Message, account: Account, knows: Callable[[str], bool]) -> He
         return None
     is_post = message.forward_origin is not None or not spoken.startswith("/")
     return Heard(spoken, urls_of(message) if is_post else (), replied_of(message), message.document)
+
+
+def migration_of(message: Message) -> tuple[str, str] | None:
+    """The old and the new id of a group that became a supergroup, where a message says so."""
+    if message.migrate_to_chat_id is not None:
+        return str(message.chat.id), str(message.migrate_to_chat_id)
+    if message.migrate_from_chat_id is not None:
+        return str(message.migrate_from_chat_id), str(message.chat.id)
+    return None
+
+
+def is_arrival(change: ChatMemberUpdated) -> bool:
+    """Whether the bot was not in the chat before, and is now."""
+    return is_absent(change.old_chat_member) and not is_absent(change.new_chat_member)
+
+
+def is_absent(member: ChatMember) -> bool:
+    """Whether somebody is not in a chat."""
+    return member.status in _ABSENT
 
 
 def _is_made_by_a_program(message: Message, account: Account) -> bool:
@@ -123,6 +143,11 @@ def person_of(user: User | None, sender_chat: Chat | None, *, may_manage: bool, 
     return Person(native_id, name, language, may_manage=may_manage, is_operator=f"telegram:{native_id}" in admins)
 
 
+def share_link_of(username: str) -> str:
+    """Where a link to the bot of this name is sent to others (Telegram, "Share links")."""
+    return f"https://t.me/share/url?url=https%3A%2F%2Ft.me%2F{username}%3Fstart%3D{{payload}}&text={{words}}"
+
+
 def request_of(
     message: Message, heard: Heard, person: Person, now: datetime, *, attachment: Attachment | None = None
 ) -> Request:
@@ -136,11 +161,22 @@ def request_of(
         replied=heard.replied,
         urls=heard.urls,
         attachment=attachment,
+        share_link=share_link_of(message.get_bot().username),
         is_addressed=True,
     )
 
 
-def press_of(address: ChatAddress, message_id: str, action: Action, person: Person, now: datetime) -> Request:
+def press_of(
+    address: ChatAddress, message_id: str, action: Action, person: Person, now: datetime, *, share_link: str = ""
+) -> Request:
     """A pressed button as a request."""
     replied = Replied(message_id) if message_id else None
-    return Request(chat=address, person=person, now=now, action=action, message_id=message_id, replied=replied)
+    return Request(
+        chat=address,
+        person=person,
+        now=now,
+        action=action,
+        message_id=message_id,
+        replied=replied,
+        share_link=share_link,
+    )

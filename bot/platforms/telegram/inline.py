@@ -5,7 +5,12 @@
 
 import logging
 
-from telegram import InlineQuery, InlineQueryResultArticle, InputTextMessageContent
+from telegram import (
+    InlineQuery,
+    InlineQueryResultArticle,
+    InlineQueryResultsButton,
+    InputTextMessageContent,
+)
 from telegram.constants import ParseMode
 from telegram.error import BadRequest
 
@@ -14,11 +19,13 @@ from bot.i18n import Speech
 from bot.platforms.telegram.markup import clean, web_address
 from bot.platforms.telegram.send import TelegramSender, preview
 from handlers.context import Services
-from handlers.inline import InlineAnswer, InlineResult, answer_inline
+from handlers.inline import InlineAnswer, InlineResult, answer_inline, count_chosen
 
 log = logging.getLogger(__name__)
 
 LINE_CHARACTERS = 200
+# Telegram names no limit; a phone shows no more.
+BUTTON_CHARACTERS = 64
 MOST_RESULTS = 50
 
 
@@ -43,10 +50,21 @@ class InlineQueries:
                 # The answer is in the person's language, and the server's cache knows only the query.
                 is_personal=True,
                 next_offset=found.next_offset,
+                button=self._button(found),
             )
         except BadRequest as error:
             # Mostly one that the person has typed on from; the server takes no answer to it any more.
             log.info("an inline answer was not taken: %s", error)
+
+    async def chosen(self) -> None:
+        """Count that somebody sent one of our results."""
+        await count_chosen(self._services)
+
+    def _button(self, found: InlineAnswer) -> InlineQueryResultsButton | None:
+        if found.offer is None:
+            return None
+        words = _line(Speech(found.language, found.timezone, self._clock()).plain(found.offer.label))
+        return InlineQueryResultsButton(words[:BUTTON_CHARACTERS], start_parameter=found.offer.payload)
 
     def _article(self, result: InlineResult, found: InlineAnswer) -> InlineQueryResultArticle | None:
         rendered = self._sender.render(result.reply, found.language, found.timezone)

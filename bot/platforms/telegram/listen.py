@@ -4,7 +4,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable
 
-from telegram import Bot, Document, InlineQuery, Message, Update
+from telegram import Bot, CallbackQuery, ChatMemberUpdated, Document, InlineQuery, Message, Update
 from telegram.constants import ChatType, UpdateType
 from telegram.error import TelegramError
 
@@ -15,6 +15,7 @@ from bot.platforms.telegram.inline import InlineQueries
 from bot.platforms.telegram.members import Members
 from bot.platforms.telegram.presses import Presses, confirm
 from bot.platforms.telegram.rights import Rights
+from bot.platforms.telegram.rooms import Rooms
 from bot.platforms.telegram.send import TelegramSender
 from bot.platforms.telegram.turns import Turns
 from handlers.dispatch import Answer, Dispatcher
@@ -29,6 +30,7 @@ ALLOWED_UPDATES = (
     UpdateType.CHANNEL_POST,
     UpdateType.CALLBACK_QUERY,
     UpdateType.INLINE_QUERY,
+    UpdateType.CHOSEN_INLINE_RESULT,
     UpdateType.MY_CHAT_MEMBER,
 )
 MAX_ATTACHMENT_BYTES = 2 * 1024 * 1024
@@ -65,6 +67,7 @@ class TelegramListener:
         self._members = Members(dispatcher.services.db)
         self._answers = Answers(sender, dispatcher, self._members, clock, sleep)
         self._presses = Presses(dispatcher, sender, self._answers, self._rights, clock, admins=admins)
+        self._rooms = Rooms(bot, dispatcher, sender, self._answers, self._rights, clock, self._is_allowed)
         self._inline = InlineQueries(dispatcher.services, sender, clock)
 
     async def handle(self, update: Update) -> None:
@@ -82,22 +85,50 @@ class TelegramListener:
 
     async def _route(self, update: Update) -> None:
         if update.my_chat_member is not None:
-            await self._members.changed(update.my_chat_member)
+            await self._on_membership(update.my_chat_member)
         elif update.inline_query is not None:
             await self._on_inline(update.inline_query)
+        elif update.chosen_inline_result is not None:
+            await self._inline.chosen()
         elif update.callback_query is not None:
-            query = update.callback_query
-            is_allowed = self._is_allowed(query.message.chat.id if query.message is not None else query.from_user.id)
-            await (self._presses.press(query) if is_allowed else confirm(query))
+            await self._on_press(update.callback_query)
         elif (message := update.message or update.channel_post) is not None:
             await self._on_message(message)
 
-    def _is_allowed(self, chat_id: int) -> bool:
+    def _is_allowed(self, chat_id: int | str) -> bool:
         return not self._allowed_chats or f"telegram:{chat_id}" in self._allowed_chats
 
+    async def _on_membership(self, change: ChatMemberUpdated) -> None:
+        await self._members.changed(change)
+        if self._is_allowed(change.chat.id):
+            await self._rooms.changed(change)
+
+    async def _on_press(self, query: CallbackQuery) -> None:
+        chat = query.message.chat if query.message is not None else None
+        if not self._is_allowed(chat.id if chat is not None else query.from_user.id):
+            await confirm(query)
+        elif chat is not None and chat.type == ChatType.CHANNEL:
+            await self._rooms.lead_home(query)
+        else:
+            await self._presses.press(query)
+
+    async def _on_migration(self, old_id: str, new_id: str) -> None:
+        await self._members.move(old_id, new_id)
+        if self._allowed_chats and self._is_allowed(old_id) and not self._is_allowed(new_id):
+            self._allowed_chats |= {f"telegram:{new_id}"}
+            log.warning("telegram:%s is telegram:%s now; put that into KURZCLIPS_ALLOWED_CHATS", old_id, new_id)
+
+    async def _answer(self, request: Request) -> Answer | None:
+        return await self._rooms.answer(request) or await self._dispatcher.answer(request)
+
     async def _on_message(self, message: Message) -> None:
-        if await self._members.moved(message) or not self._is_allowed(message.chat.id):
+        if (migration := incoming.migration_of(message)) is not None:
+            await self._on_migration(*migration)
             return
+        if not self._is_allowed(message.chat.id):
+            return
+        if message.forum_topic_reopened is not None:
+            await self._members.topic_reopened(incoming.address_of(message.chat, message))
         account = incoming.Account(self._bot.id, self._bot.username)
         registry = self._dispatcher.services.registry
         heard = incoming.hear(message, account, lambda name: registry.find(name) is not None)
@@ -107,7 +138,7 @@ class TelegramListener:
         person = incoming.person_of(message.from_user, message.sender_chat, may_manage=may_manage, admins=self._admins)
         attachment = await self._attachment(heard.document)
         request = incoming.request_of(message, heard, person, self._clock(), attachment=attachment)
-        answer = await self._typing_meanwhile(request, self._dispatcher.answer(request))
+        answer = await self._typing_meanwhile(request, self._answer(request))
         if answer is None:
             return
         rendered = self._sender.render(answer.reply, answer.language, answer.timezone).said()

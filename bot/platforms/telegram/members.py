@@ -9,15 +9,16 @@ from telegram import (
     ChatMemberAdministrator,
     ChatMemberRestricted,
     ChatMemberUpdated,
-    Message,
 )
 from telegram.constants import ChatType
 
 from bot.platforms.outgoing import Failure, SendError
-from storage import chat_moves
+from handlers.request import ChatAddress
+from storage import chat_moves, chats
 from storage.database import Database
 from storage.states import ChatState, Platform
 
+TOPIC_GONE = "topic_gone"
 _STATES = {
     "kicked": ChatState.LEFT,
     "left": ChatState.LEFT,
@@ -25,9 +26,8 @@ _STATES = {
 }
 
 
-def state_after(change: ChatMemberUpdated) -> tuple[ChatState, str]:
-    """Whether the chat can be written to after a change of what the bot is there, and the reason where not."""
-    member, chat_type = change.new_chat_member, change.chat.type
+def state_of(member: ChatMember, chat_type: str) -> tuple[ChatState, str]:
+    """Whether the bot can write to a chat where it is this, and the reason where not."""
     if member.status == ChatMember.BANNED:
         private = chat_type == ChatType.PRIVATE
         return (ChatState.BLOCKED, "blocked") if private else (ChatState.LEFT, "kicked")
@@ -40,6 +40,11 @@ def state_after(change: ChatMemberUpdated) -> tuple[ChatState, str]:
     return ChatState.ACTIVE, ""
 
 
+def can_write(member: ChatMember, chat_type: str) -> bool:
+    """Whether the bot can write to a chat where it is this."""
+    return state_of(member, chat_type)[0] is ChatState.ACTIVE
+
+
 class Members:
     """Writes down what becomes of the bot in its chats."""
 
@@ -48,27 +53,26 @@ class Members:
 
     async def changed(self, change: ChatMemberUpdated) -> None:
         """The bot was blocked, unblocked, added, removed, promoted or restricted."""
-        state, reason = state_after(change)
+        state, reason = state_of(change.new_chat_member, change.chat.type)
         await self._set(str(change.chat.id), state, reason)
-
-    async def moved(self, message: Message) -> bool:
-        """Whether a message says that the chat has another id; everything of the old one is kept."""
-        if message.migrate_to_chat_id is not None:
-            await self.move(str(message.chat.id), str(message.migrate_to_chat_id))
-            return True
-        if message.migrate_from_chat_id is not None:
-            await self.move(str(message.migrate_from_chat_id), str(message.chat.id))
-            return True
-        return False
 
     async def move(self, old_id: str, new_id: str) -> None:
         """Give a chat its new id; a second time changes nothing."""
         async with self._db.write() as tx:
-            await chat_moves.migrate(tx, Platform.TELEGRAM, old_id, new_id)
+            if await chat_moves.migrate(tx, Platform.TELEGRAM, old_id, new_id):
+                # Telegram may have said before that the bot is no longer in the old one.
+                await chat_moves.set_state(tx, Platform.TELEGRAM, new_id, ChatState.ACTIVE)
+
+    async def topic_reopened(self, address: ChatAddress) -> None:
+        """A topic that was closed can be written to again."""
+        async with self._db.write() as tx:
+            chat = await chats.find(tx, address.platform, address.native_id, address.thread_id)
+            if chat is not None and chat.state_reason == TOPIC_GONE:
+                await chats.set_state(tx, chat.id or 0, ChatState.ACTIVE)
 
     async def failed(self, chat_id: str, error: SendError) -> None:
         """An answer could not be sent because of the chat itself."""
-        if error.failure in {Failure.GONE, Failure.MISSING} and error.code != "topic_gone":
+        if error.failure in {Failure.GONE, Failure.MISSING} and error.code != TOPIC_GONE:
             await self._set(chat_id, _STATES.get(error.code, ChatState.BLOCKED), error.code)
 
     async def _set(self, chat_id: str, state: ChatState, reason: str) -> None:

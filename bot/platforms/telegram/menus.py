@@ -1,12 +1,12 @@
-"""The command menus of chat apps, from the registry, in each of our languages; sent only when they changed.
+"""The command menus of chat apps, from the registry, in each of our languages.
 
-In private everything is shown, in groups what everybody may use, and to their administrators the settings too.
+In private everything is shown, in groups what everybody may use, to their administrators the settings too, and to the
+operators their own commands in the private chat.
 *Source*: Bot API, setMyCommands, BotCommandScope ("Determining list of commands").
 """
 
-import hashlib
-import logging
-from collections.abc import Callable
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from telegram import (
@@ -15,61 +15,62 @@ from telegram import (
     BotCommandScope,
     BotCommandScopeAllChatAdministrators,
     BotCommandScopeAllGroupChats,
+    BotCommandScopeChat,
     BotCommandScopeDefault,
 )
 from telegram.constants import BotCommandLimit
-from telegram.error import TelegramError
 
 from bot.i18n import Speech
 from handlers.context import Services
 from handlers.registry import Right
-from storage import facts
 
-log = logging.getLogger(__name__)
-
-_FACT = "telegram_menus"
 MAX_DESCRIPTION = int(BotCommandLimit.MAX_DESCRIPTION)
 MOST_COMMANDS = int(BotCommandLimit.MAX_COMMAND_NUMBER)
 _EVERYTHING = frozenset({Right.EVERYONE, Right.MANAGER})
-_SCOPES: tuple[tuple[Callable[[], BotCommandScope], frozenset[Right]], ...] = (
-    (BotCommandScopeDefault, _EVERYTHING),
-    (BotCommandScopeAllGroupChats, frozenset({Right.EVERYONE})),
-    (BotCommandScopeAllChatAdministrators, _EVERYTHING),
+_SCOPES: tuple[tuple[str, BotCommandScope, frozenset[Right]], ...] = (
+    ("default", BotCommandScopeDefault(), _EVERYTHING),
+    ("all_group_chats", BotCommandScopeAllGroupChats(), frozenset({Right.EVERYONE})),
+    ("all_chat_administrators", BotCommandScopeAllChatAdministrators(), _EVERYTHING),
 )
+# Commands with what they do.
 Menu = tuple[tuple[str, str], ...]
 
 
-async def bring_up_to_date(bot: Bot, services: Services, now: datetime) -> bool:
-    """Send the menus where they differ from those sent last.
+@dataclass(frozen=True, slots=True)
+class ScopedMenu:
+    """A menu and who sees it.
 
-    Returns:
-        Whether they were sent.
+    Attributes:
+        language: two letters; "" for everybody whose language we do not speak.
     """
-    menus = _menus(services, now)
-    digest = hashlib.sha256(repr((bot.id, [menu for *_, menu in menus])).encode()).hexdigest()
-    async with services.db.read() as tx:
-        if await facts.get(tx, _FACT) == digest:
-            return False
-    try:
-        for scope, language, menu in menus:
-            commands = [BotCommand(name, words) for name, words in menu]
-            await bot.set_my_commands(commands, scope=scope, language_code=language or None)
-    except TelegramError as error:
-        log.warning("the command menus could not be sent: %s", type(error).__name__)
-        return False
-    async with services.db.write() as tx:
-        await facts.put(tx, _FACT, digest)
-    return True
+
+    name: str
+    scope: BotCommandScope
+    language: str
+    menu: Menu
 
 
-def _menus(services: Services, now: datetime) -> list[tuple[BotCommandScope, str, Menu]]:
-    """Scope, language and commands of each menu; "" is everybody's whose language we do not speak."""
+def menus(services: Services, now: datetime, operators: Sequence[int]) -> list[ScopedMenu]:
+    """All menus; `operators` are the chats of those who get the operator's commands too."""
     languages = services.desk.languages
+    everybody = [*_SCOPES, *((f"chat {each}", BotCommandScopeChat(each), frozenset(Right)) for each in operators)]
     return [
-        (scope(), code, _menu(services, language, rights, now))
-        for scope, rights in _SCOPES
+        ScopedMenu(name, scope, code, _menu(services, language, rights, now))
+        for name, scope, rights in everybody
         for code, language in [("", languages[0]), *((each, each) for each in languages)]
     ]
+
+
+async def read_menu(bot: Bot, shown: ScopedMenu) -> Menu:
+    """What stands there now."""
+    found = await bot.get_my_commands(scope=shown.scope, language_code=shown.language or None)
+    return tuple((each.command, each.description) for each in found)
+
+
+async def write_menu(bot: Bot, shown: ScopedMenu) -> None:
+    """Put the menu there."""
+    commands = [BotCommand(name, words) for name, words in shown.menu]
+    await bot.set_my_commands(commands, scope=shown.scope, language_code=shown.language or None)
 
 
 def _menu(services: Services, language: str, rights: frozenset[Right], now: datetime) -> Menu:

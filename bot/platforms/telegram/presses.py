@@ -19,13 +19,15 @@ from bot.platforms.telegram.render import TOAST_CHARACTERS, Rendered
 from bot.platforms.telegram.rights import Rights
 from bot.platforms.telegram.send import TelegramSender
 from handlers.dispatch import Answer, Dispatcher
-from handlers.reply import _
+from handlers.reply import Paragraph, _
 from handlers.request import Request
 
 log = logging.getLogger(__name__)
 
 # Until then the pressed button shows that it works; a person who sees it longer presses again.
 PATIENCE = timedelta(seconds=0.8)
+# A longer sentence is a small window that waits to be closed; shorter words fade by themselves.
+FADING_CHARACTERS = 60
 TOO_OLD = _("This button is too old; please ask anew.")
 
 
@@ -63,7 +65,8 @@ class Presses:
             address, message_id = incoming.address_of(message.chat, readable), str(message.message_id)
             may_manage = await self._rights.may_manage(message.chat, query.from_user)
         person = incoming.person_of(query.from_user, None, may_manage=may_manage, admins=self._admins)
-        request = incoming.press_of(address, message_id, action, person, self._clock())
+        share_link = incoming.share_link_of(query.get_bot().username)
+        request = incoming.press_of(address, message_id, action, person, self._clock(), share_link=share_link)
         answer, is_confirmed = await self._answer_soon(query, request)
         if answer is None:
             return
@@ -72,9 +75,10 @@ class Presses:
             await self._show_inline(query, answer, rendered, is_confirmed=is_confirmed)
             return
         if not is_confirmed:
-            await confirm(query, rendered.toast)
-        if rendered.toast and not is_confirmed:
-            return
+            words = rendered.toast or _sentence(answer, rendered)
+            await confirm(query, words)
+            if words:
+                return
         await self._show(message, request, answer, rendered)
 
     async def _answer_soon(self, query: CallbackQuery, request: Request) -> tuple[Answer | None, bool]:
@@ -113,8 +117,7 @@ class Presses:
         """
         is_news = bool(answer.reply.clips and rendered.parts) and not rendered.toast
         if not is_confirmed:
-            words = "" if is_news else rendered.toast or _first_words(rendered)
-            await confirm(query, words, is_alert=not rendered.toast and bool(words))
+            await confirm(query, "" if is_news else rendered.toast or _first_words(rendered))
         if is_news and query.inline_message_id:
             part = replace(rendered.parts[0], keyboard=rendered.parts[-1].keyboard)
             await _edited(self._sender.edit_inline(query.inline_message_id, part))
@@ -132,13 +135,23 @@ async def _edited(edit: Awaitable[bool]) -> bool:
         return False
 
 
-async def confirm(query: CallbackQuery, words: str = "", *, is_alert: bool = False) -> None:
+async def confirm(query: CallbackQuery, words: str = "") -> None:
     """End the waiting sign of a pressed button, with a few words where there are some."""
     try:
-        await query.answer(words or None, show_alert=is_alert or None)
+        await query.answer(words or None, show_alert=len(words) > FADING_CHARACTERS or None)
     except TelegramError as error:
         # The person pressed long ago, or the network is down; what the press wanted is done all the same.
         log.info("a press was not confirmed: %s", error)
+
+
+def _sentence(answer: Answer, rendered: Rendered) -> str:
+    """An answer of one short paragraph and nothing else, such as a refusal: it concerns only who pressed."""
+    reply = answer.reply
+    is_bare = not (reply.edits or reply.buttons or reply.clips or reply.media or reply.document)
+    if not is_bare or len(reply.blocks) != 1 or not isinstance(reply.blocks[0], Paragraph):
+        return ""
+    words = _first_words(rendered)
+    return "" if words.endswith("…") else words
 
 
 def _first_words(rendered: Rendered) -> str:

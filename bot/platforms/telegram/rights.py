@@ -16,7 +16,7 @@ _MANAGERS = {ChatMember.ADMINISTRATOR, ChatMember.OWNER}
 
 
 class Rights:
-    """Administrators of groups, as far as they spoke to the bot."""
+    """Administrators of groups and channels, as far as they spoke to the bot."""
 
     def __init__(self, bot: Bot, clock: Callable[[], datetime]) -> None:
         self._bot = bot
@@ -24,10 +24,15 @@ class Rights:
         self._known: dict[tuple[int, int], tuple[datetime, bool]] = {}
 
     async def may_manage(self, chat: Chat, user: User | None, sender_chat: Chat | None = None) -> bool:
-        """Whether somebody may change a chat's settings; not, where Telegram cannot be asked."""
-        if chat.type in {ChatType.PRIVATE, ChatType.CHANNEL}:
+        """Whether somebody may change a chat's settings; not, where Telegram cannot be asked.
+
+        Args:
+            sender_chat: the chat in whose name the message stands there, such as the linked channel of a group.
+        """
+        if chat.type == ChatType.PRIVATE:
             return True
-        if sender_chat is not None:  # an anonymous administrator speaks as the group itself
+        # An anonymous administrator speaks as the group itself, and so does every post of a channel.
+        if sender_chat is not None:
             return sender_chat.id == chat.id
         if user is None:
             return False

@@ -26,13 +26,22 @@ class Naps:
     """Waits that take no time, written down."""
 
     taken_s: list[float] = field(default_factory=list)
+    meanwhile: Callable[[], object] = list
 
     async def __call__(self, seconds: float) -> None:
         self.taken_s.append(seconds)
+        self.meanwhile()
         await asyncio.sleep(0)
 
 
 Open = Callable[..., AbstractAsyncContextManager[TelegramAccount]]
+
+
+def settings_of(server: FakeTelegram, token: str = "", **settings: object) -> Settings:
+    """Settings for a fake; the profile is left to the tests of it, since it takes many calls."""
+    values = {"admins": (OPERATOR,), "telegram_profile": False, **settings}
+    secret = SecretStr(token or server.token)
+    return Settings(_env_file=None, telegram_token=secret, telegram_api_url=server.api_url, **values)
 
 
 @pytest.fixture
@@ -68,13 +77,7 @@ def account_on(fake: FakeTelegram, stub_services: Services, clock: MovableClock,
     async def opened(
         *, server: FakeTelegram = fake, token: str = "", wait: bool = True, **settings: object
     ) -> AsyncIterator[TelegramAccount]:
-        chosen = Settings(
-            _env_file=None,
-            telegram_token=SecretStr(token or server.token),
-            telegram_api_url=server.api_url,
-            admins=(OPERATOR,),
-            **settings,
-        )
+        chosen = settings_of(server, token, **settings)
         dispatcher = Dispatcher(stub_services)
         lanes = Lanes(1000, private_spacing_s=0.0)  # test_lanes.py has the waiting
         async with TelegramAccount(chosen, dispatcher, stub_services, clock, sleep=naps, lanes=lanes) as account:

@@ -2,10 +2,9 @@
 
 import pytest
 
-from storage import facts
+from storage import search
 from storage.database import Database
 from tests import make
-from tests.bot.telegram.conftest import Open
 from tests.fakes.telegram import FakeTelegram, Message, Person
 
 MANY = 45
@@ -27,7 +26,7 @@ async def test_words_behind_the_bots_name_find_clips_with_source_and_buttons(fak
     assert (result.title, result.description) == ("Kernkraftwerk geht vom Netz", "Bote · 1 hour ago")
     assert result.text.startswith("Kernkraftwerk geht vom Netz\n")
     assert (answer.is_personal, answer.next_offset, 0 < answer.cache_time_s <= 300) == (True, "", True)
-    assert result.payload["reply_markup"]["inline_keyboard"][0][0]["callback_data"] == "1|summary|1"
+    assert result.payload["reply_markup"]["inline_keyboard"][0][0]["callback_data"] == "1|summary|1|long"
     assert fake.complaints == []
 
 
@@ -74,7 +73,12 @@ async def test_a_button_with_news_under_an_inline_result_changes_it_in_place(fak
 @pytest.mark.usefixtures("account")
 @pytest.mark.parametrize(
     ("data", "words", "is_alert"),
-    [("1|keep", "Kept", False), ("1|help", "help", True), ("7|keep", "This button is too old;", False)],
+    [
+        ("1|keep", "Kept", False),
+        ("1|help", "help", False),
+        ("1|poster|https://example.org/a.jpg", "Long words. Long words.", True),
+        ("7|keep", "This button is too old;", False),
+    ],
 )
 async def test_what_concerns_one_person_under_an_inline_result_is_told_to_that_person(
     fake: FakeTelegram, data: str, words: str, is_alert: bool
@@ -86,6 +90,28 @@ async def test_what_concerns_one_person_under_an_inline_result_is_told_to_that_p
     assert confirmed.text.startswith(words)
     assert (confirmed.show_alert, message.text, anna.messages) == (is_alert, before, [])
     assert fake.complaints == []
+
+
+@pytest.mark.usefixtures("account")
+async def test_a_search_leads_into_the_private_chat_to_subscribe_to_it(fake: FakeTelegram) -> None:
+    anna = fake.user(language_code="de")
+    found, nothing, newest = await anna.inline("kernkraftwerk"), await anna.inline("qwertzuiop"), await anna.inline("")
+    assert found.button == {"text": "„kernkraftwerk“ abonnieren", "start_parameter": "sub_kernkraftwerk"}
+    assert (nothing.results, nothing.button["text"]) == ((), "Zu „qwertzuiop“ noch nichts – abonnieren")
+    assert newest.button == {}
+    assert fake.complaints == []
+
+
+@pytest.mark.usefixtures("account")
+async def test_chosen_results_are_counted(fake: FakeTelegram, db: Database) -> None:
+    anna = fake.user()
+    (result,) = (await anna.inline("kernkraftwerk")).results
+    for _ in range(2):
+        await anna.chooses(result)
+    await anna.says("/help")
+    await anna.hears()
+    async with db.read() as tx:
+        assert await search.chosen(tx) == 2
 
 
 @pytest.mark.usefixtures("account")
@@ -106,35 +132,3 @@ async def test_an_inline_query_that_was_typed_on_from_costs_nothing(fake: FakeTe
     assert (await anna.inline("kernkraftwerk")).results
     await fake.until(lambda: fake.rejected)
     assert {refusal.method for refusal in fake.rejected} == {"answerInlineQuery"}
-
-
-@pytest.mark.usefixtures("account")
-async def test_menus_come_in_each_language_and_settings_only_where_they_can_be_changed(fake: FakeTelegram) -> None:
-    menus = {
-        (entry.params.get("scope", {}).get("type", "default"), entry.params.get("language_code", "")): {
-            command["command"]: command["description"] for command in entry.params["commands"]
-        }
-        for entry in fake.accepted
-        if entry.method == "setMyCommands"
-    }
-    scopes = {"default", "all_group_chats", "all_chat_administrators"}
-    assert set(menus) == {(scope, code) for scope in scopes for code in ("", "de", "en")}
-    assert menus["default", "en"]["start"] == "what this bot can do"
-    assert "change" in menus["default", ""]
-    assert "change" in menus["all_chat_administrators", "de"]
-    assert "change" not in menus["all_group_chats", "de"]
-    assert not any("whoami" in menu for menu in menus.values())
-    assert fake.complaints == []
-
-
-async def test_menus_are_sent_again_only_when_they_changed(fake: FakeTelegram, account_on: Open, db: Database) -> None:
-    async with account_on():
-        pass
-    sent = fake.calls["setMyCommands"]
-    async with account_on():
-        pass
-    assert fake.calls["setMyCommands"] == sent
-    async with db.write() as tx:
-        await facts.put(tx, "telegram_menus", "those of an older version")
-    async with account_on(wait=False):
-        await fake.until(lambda: fake.calls["setMyCommands"] == 2 * sent)

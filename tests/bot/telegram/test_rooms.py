@@ -11,7 +11,7 @@ from storage.database import Database
 from storage.states import ChatState
 from storage.tables import Chat
 from tests.bot.telegram.conftest import Open
-from tests.fakes.telegram import FakeTelegram, Person, Room, Status
+from tests.fakes.telegram import FakeTelegram, Person, Room, Status, faults
 from tests.make import MovableClock
 
 
@@ -27,9 +27,7 @@ async def state_of(db: Database, native_id: int) -> set[tuple[str, str]]:
 
 @pytest.fixture
 def group(fake: FakeTelegram) -> Room:
-    room = fake.supergroup("Redaktion")
-    room.set_bot(Status.MEMBER)
-    return room
+    return fake.supergroup("Redaktion").has_bot()
 
 
 async def is_quiet_after(fake: FakeTelegram, person: Person, room: Room, text: str) -> bool:
@@ -98,8 +96,7 @@ async def test_settings_of_a_group_are_for_its_administrators_by_command_and_by_
     menu = await group.hears()
     await ben.says("/change", chat=group)
     refusal = await group.hears()
-    await ben.presses(menu, "Noch")
-    pressed = await group.hears()
+    pressed = await ben.presses(menu, "Noch")  # told to Ben alone
     assert (menu.text, refusal.text) == ("changed", "Only administrators of this chat may change its settings.")
     assert pressed.text == refusal.text
     asked = fake.calls["getChatMember"]
@@ -118,6 +115,17 @@ async def test_an_anonymous_administrator_may_change_settings_and_a_channel_that
         fake.updates.add("message", spoken_as(fake, group, speaker))
     first, second = await group.hears(), await group.hears()
     assert (first.text, second.text == "changed") == ("changed", False)
+
+
+@pytest.mark.usefixtures("account")
+async def test_what_the_linked_channel_posts_in_its_group_is_left_alone(fake: FakeTelegram, group: Room) -> None:
+    channel = fake.channel("Kanal")
+    fake.updates.add("message", spoken_as(fake, group, channel) | {"is_automatic_forward": True})
+    anna = fake.user()
+    group.add(anna)
+    await anna.says("/help", chat=group)
+    assert (await group.hears()).text == "help"
+    assert len(group.messages) == 1
 
 
 def spoken_as(fake: FakeTelegram, group: Room, speaker: Room) -> dict[str, object]:
@@ -225,7 +233,7 @@ async def test_a_channel_that_takes_the_right_to_post_away_is_not_written_to(fak
 async def test_a_group_that_becomes_a_supergroup_keeps_everything(fake: FakeTelegram, db: Database) -> None:
     anna = fake.user()
     old = fake.group("Familie", anna)
-    old.adds_bot()
+    old.has_bot()
     await anna.says("/help", chat=old)
     await old.hears()
     (before,) = await rows(db, old.id)
@@ -248,7 +256,7 @@ async def test_an_answer_to_a_group_that_moved_meanwhile_follows_it(
 ) -> None:
     anna = fake.user()
     old = fake.group("Familie", anna)
-    old.adds_bot()
+    old.has_bot()
     await anna.says("/help", chat=old)
     await old.hears()
     message = await anna.says("/help", chat=old)
@@ -280,3 +288,230 @@ async def test_what_people_said_while_the_bot_was_down_is_answered_once_when_it_
     async with account_on(wait=False):
         assert (await anna.hears()).text == "page 1"
     assert len(anna.messages) == 2
+
+
+# The bot comes in
+
+
+@pytest.mark.usefixtures("account")
+@pytest.mark.parametrize("kind", ["group", "supergroup"])
+async def test_a_group_that_the_bot_is_added_to_is_greeted_once_in_the_language_of_who_added_it(
+    fake: FakeTelegram, db: Database, kind: str
+) -> None:
+    anna = fake.user(language_code="en")
+    room = fake.group("Familie", anna) if kind == "group" else fake.supergroup("Redaktion", anna)
+    room.adds_bot(anna)
+    assert (await room.hears()).text.startswith("Good day.")
+    room.kicks_bot()
+    room.adds_bot(anna)
+    await anna.says("/help", chat=room)
+    assert (await room.hears()).text == "help"
+    assert len(room.messages) == 2
+    assert {(row.language, row.state) for row in await rows(db, room.id)} == {("en", ChatState.ACTIVE)}
+    assert fake.complaints == []
+
+
+@pytest.mark.usefixtures("account")
+async def test_a_group_where_the_bot_may_not_write_is_not_greeted(fake: FakeTelegram) -> None:
+    anna = fake.user()
+    room = fake.supergroup("Redaktion", anna)
+    room.restricts_bot()
+    await anna.says("/help")
+    await anna.hears()
+    assert fake.calls["sendMessage"] == 1
+
+
+async def test_a_group_that_is_not_allowed_is_not_greeted(fake: FakeTelegram, account_on: Open) -> None:
+    anna = fake.user()
+    async with account_on(allowed_chats=(f"telegram:{anna.id}",)):
+        fake.supergroup("Fremde", anna).adds_bot(anna)
+        await anna.says("/help")
+        await anna.hears()
+    assert fake.calls["sendMessage"] == 1
+
+
+# Channels
+
+
+@pytest.fixture
+async def owner(fake: FakeTelegram, account: TelegramAccount) -> Person:
+    """Somebody who talked to the bot, in German."""
+    person = fake.user("Berta", language_code="de")
+    await person.says("/help")
+    await person.hears()
+    return person
+
+
+def channel_of(fake: FakeTelegram, owner: Person, username: str = "nachrichten") -> Room:
+    return fake.channel("Kanal", username=username).add(owner, Status.CREATOR)
+
+
+async def test_who_gives_the_bot_a_channel_is_told_in_private_how_to_set_it_up(
+    fake: FakeTelegram, owner: Person
+) -> None:
+    channel = channel_of(fake, owner)
+    channel.promotes_bot(owner)
+    told = await owner.hears()
+    assert told.text.startswith("In „Kanal“ darf ich veröffentlichen.")
+    assert "/channel @nachrichten subscribe energie 07:30" in told.text
+    channel.promotes_bot(owner, can_edit_messages=True)
+    assert (await owner.hears()).text.startswith("In „Kanal“ darf ich nichts veröffentlichen.")
+    assert channel.messages == []
+    assert fake.complaints == []
+
+
+async def test_who_never_talked_to_the_bot_is_not_written_to(fake: FakeTelegram, owner: Person) -> None:
+    stranger = fake.user("Ben")
+    channel_of(fake, stranger).promotes_bot(stranger)
+    await owner.says("/help")
+    await owner.hears()
+    assert stranger.messages == []
+    assert fake.complaints == []
+
+
+@pytest.mark.parametrize("name", ["@nachrichten", "nachrichten", "https://t.me/nachrichten", "{id}"])
+async def test_a_channel_is_set_up_from_the_private_chat_of_its_administrator(
+    fake: FakeTelegram, owner: Person, db: Database, name: str
+) -> None:
+    channel = channel_of(fake, owner).has_bot(Status.ADMINISTRATOR, can_post_messages=True)
+    for said in ("/change", "change"):
+        await owner.says(f"/channel {name.format(id=channel.id)} {said}")
+        answer = await owner.hears()
+        assert (answer.text, answer.buttons) == ("Kanal „Kanal“:\n\nchanged", [])
+    (row,) = await rows(db, channel.id)
+    assert (row.kind, row.title, channel.messages) == ("channel", "Kanal", [])
+    await owner.says(f"/channel {name.format(id=channel.id)}")
+    assert (await owner.hears()).text.startswith("In „Kanal“ darf ich veröffentlichen.")
+    assert fake.complaints == []
+
+
+async def test_a_strangers_channel_is_refused_without_its_title(fake: FakeTelegram, owner: Person) -> None:
+    channel = fake.channel("Geheim").has_bot(Status.ADMINISTRATOR, can_post_messages=True)
+    await owner.says(f"/channel {channel.id} /change")
+    assert (await owner.hears()).text == f"„{channel.id}“ können nur Administratoren einrichten."
+    channel.add(owner)
+    await owner.says(f"/channel {channel.id}")
+    assert "Geheim" not in (await owner.hears()).text
+    assert fake.complaints == []
+
+
+async def test_a_channel_without_the_bot_or_without_its_right_to_post_says_what_to_do(
+    fake: FakeTelegram, owner: Person
+) -> None:
+    absent = channel_of(fake, owner, "ohnebot")
+    mute = channel_of(fake, owner, "stumm").has_bot(Status.ADMINISTRATOR, can_edit_messages=True)
+    for said, told in (
+        ("@ohnebot", "Ich sehe keinen Kanal „ohnebot“."),
+        ("@gibtesnicht", "Ich sehe keinen Kanal „gibtesnicht“."),
+        ("@stumm change", "In „Kanal“ darf ich nichts veröffentlichen."),
+    ):
+        await owner.says(f"/channel {said}")
+        assert (await owner.hears()).text.startswith(told)
+    assert (absent.messages, mute.messages) == ([], [])
+
+
+async def test_a_channel_cannot_be_looked_at_while_telegram_is_down(fake: FakeTelegram, owner: Person) -> None:
+    fake.fail_next("getChat", faults.error(502))
+    await owner.says("/channel @nachrichten change")
+    assert (await owner.hears()).text.startswith("Ich kann diesen Kanal im Augenblick nicht ansehen.")
+
+
+async def test_a_channel_that_is_not_allowed_is_not_set_up(fake: FakeTelegram, account_on: Open) -> None:
+    anna = fake.user(language_code="de")
+    channel_of(fake, anna).has_bot(Status.ADMINISTRATOR, can_post_messages=True)
+    async with account_on(allowed_chats=(f"telegram:{anna.id}",)):
+        await anna.says("/channel @nachrichten change")
+        assert (await anna.hears()).text.startswith("Ich sehe keinen Kanal „nachrichten“.")
+
+
+@pytest.mark.parametrize(
+    ("data", "payload"),
+    [
+        ("1|summary|12", "clip_12"),
+        ("1|related|3", "clip_3"),
+        ("1|subscribe|energie", "sub_energie"),
+        ("1|change", "hello"),
+        ("1|page|2", "hello"),
+        ("1|summary|²", "hello"),
+        ("9|alt", "hello"),
+    ],
+)
+async def test_a_press_under_a_post_opens_the_private_chat_and_leaves_the_channel_alone(
+    fake: FakeTelegram, owner: Person, data: str, payload: str
+) -> None:
+    channel = channel_of(fake, owner).has_bot(Status.ADMINISTRATOR, can_post_messages=True)
+    await channel.posts("/change")
+    post = await channel.hears()
+    post.buttons[0].payload["callback_data"] = data
+    for reader in (fake.user("Ben"), owner):
+        answer = await reader.presses(post, "Noch")
+        assert answer.url == f"https://t.me/kurzclips_bot?start={payload}"
+    assert (len(channel.messages), post.edits) == (1, [])
+    assert fake.complaints == []
+
+
+# Ids that change, topics that close
+
+
+async def test_a_group_that_moves_stays_allowed_and_the_operator_reads_the_new_id(
+    fake: FakeTelegram, account_on: Open, caplog: pytest.LogCaptureFixture
+) -> None:
+    anna = fake.user()
+    old = fake.group("Familie", anna).has_bot()
+    async with account_on(allowed_chats=(f"telegram:{old.id}",)):
+        new = old.upgrade()
+        await anna.says("/help", chat=new)
+        assert (await new.hears()).text == "help"
+    assert caplog.messages == [f"telegram:{old.id} is telegram:{new.id} now; put that into KURZCLIPS_ALLOWED_CHATS"]
+
+
+@pytest.mark.usefixtures("account")
+async def test_a_group_that_moves_can_be_written_to_though_the_bot_left_the_old_one_before(
+    fake: FakeTelegram, db: Database
+) -> None:
+    anna = fake.user()
+    old = fake.group("Familie", anna).has_bot()
+    await anna.says("/help", chat=old)
+    await old.hears()
+    old.set_bot(Status.LEFT)
+    old.has_bot()
+    new = old.upgrade()
+    await anna.says("/help")
+    await anna.hears()
+    assert await state_of(db, new.id) == {(ChatState.ACTIVE, "")}
+
+
+@pytest.mark.usefixtures("account")
+async def test_a_topic_that_is_opened_again_can_be_written_to_again(
+    fake: FakeTelegram, group: Room, db: Database
+) -> None:
+    anna = fake.user()
+    group.add(anna)
+    topic = group.topic("Energie")
+    await anna.says("/help", chat=group, thread=topic)
+    await group.hears()
+    (row,) = await rows(db, group.id)
+    async with db.write() as tx:
+        await chats.set_state(tx, row.id or 0, ChatState.BLOCKED, "topic_gone")
+    service = {"message_id": 4711, "date": fake.unix_time(), "chat": group.chat.as_json(), "from": anna.user.as_json()}
+    place = {"message_thread_id": topic.thread_id, "is_topic_message": True, "forum_topic_reopened": {}}
+    fake.updates.add("message", service | place)
+    await anna.says("/help")
+    await anna.hears()
+    assert await state_of(db, group.id) == {(ChatState.ACTIVE, "")}
+
+
+@pytest.mark.usefixtures("account")
+async def test_a_topic_of_a_private_chat_is_a_chat_of_its_own_and_is_answered_in_place(
+    fake: FakeTelegram, db: Database
+) -> None:
+    anna = fake.user()
+    anna.chat.is_forum = True
+    topic = Room(fake, anna.chat).topic("Energie")
+    await anna.says("/page", thread=topic)
+    answer = await anna.hears()
+    await anna.presses(answer, "Mehr")
+    await fake.edited(answer)
+    assert answer.thread_id == topic.thread_id
+    assert [row.thread_id for row in await rows(db, anna.id)] == [str(topic.thread_id)]
+    assert fake.complaints == []

@@ -6,22 +6,36 @@ import traceback
 import pytest
 
 from bot.errors import PlatformRefused
-from bot.platforms.outgoing import Failure, Outgoing, SendError
-from bot.platforms.telegram.account import TelegramAccount, make_bot, who_am_i
+from bot.platforms.outgoing import Failure, Outgoing, SendError, Withdrawn
+from bot.platforms.telegram.account import TelegramAccount, diagnose, make_bot
+from bot.platforms.telegram.polling import REFUSED
 from handlers.reply import Button, Paragraph, Reply, say
 from handlers.request import ChatAddress
 from storage import chats
 from storage.database import Database
 from storage.states import ChatState, Platform
-from tests.bot.telegram.conftest import Naps, Open
+from tests.bot.telegram.conftest import Naps, Open, settings_of
 from tests.fakes.telegram import FakeTelegram, Person, Room, Status, faults
 from tests.make import NOW, MovableClock
 
 SECRET = "1:AVeryLongSecretThatMustNeverBeSeenAnywhere"
 
 
-async def nothing(parts: tuple[str, ...]) -> None:
-    pass
+class Notes:
+    """Is told how far a message is; `refuses` keeps it from being begun."""
+
+    def __init__(self, *, refuses: bool = False) -> None:
+        self.begun = 0
+        self.parts: list[tuple[str, ...]] = []
+        self._refuses = refuses
+
+    async def begin(self) -> None:
+        self.begun += 1
+        if self._refuses:
+            raise Withdrawn
+
+    async def part_sent(self, parts: tuple[str, ...]) -> None:
+        self.parts.append(parts)
 
 
 def outgoing(person: Person | Room, reply: Reply, *, thread: str = "", sent: tuple[str, ...] = ()) -> Outgoing:
@@ -31,7 +45,7 @@ def outgoing(person: Person | Room, reply: Reply, *, thread: str = "", sent: tup
 
 async def failure(account: TelegramAccount, message: Outgoing) -> SendError:
     with pytest.raises(SendError) as caught:
-        await account.sender.send(message, nothing)
+        await account.sender.send(message, Notes())
     return caught.value
 
 
@@ -115,22 +129,27 @@ async def test_buttons_that_telegram_refuses_are_left_out(fake: FakeTelegram) ->
 # Messages that are owed
 
 
-async def test_what_is_owed_arrives_with_all_its_parts_written_down_one_by_one(
+async def test_what_is_owed_arrives_with_all_its_parts_begun_once_and_written_down_as_they_arrive(
     fake: FakeTelegram, account: TelegramAccount
 ) -> None:
     anna = fake.user(is_started=True)
-    noted: list[tuple[str, ...]] = []
-
-    async def note(parts: tuple[str, ...]) -> None:
-        noted.append(parts)
-
+    notes = Notes()
     long = Reply(tuple(Paragraph(letter * 3000) for letter in "ABC"))
-    parts = await account.sender.send(outgoing(anna, long), note)
-    assert noted == [parts[:1], parts[:2], parts]
+    parts = await account.sender.send(outgoing(anna, long), notes)
+    # The last part is written down with the end of the whole.
+    assert (notes.begun, notes.parts) == (1, [parts[:1], parts[:2]])
     assert [message.text[0] for message in anna.messages] == ["A", "B", "C"]
-    again = await account.sender.send(outgoing(anna, long, sent=parts[:2]), note)
+    again = await account.sender.send(outgoing(anna, long, sent=parts[:2]), notes)
     assert (again[:2], len(anna.messages), anna.messages[-1].text[0]) == (parts[:2], 4, "C")
+    assert notes.begun == 2
     assert fake.complaints == []
+
+
+async def test_what_must_not_be_sent_now_never_reaches_the_server(fake: FakeTelegram, account: TelegramAccount) -> None:
+    anna = fake.user(is_started=True)
+    with pytest.raises(Withdrawn):
+        await account.sender.send(outgoing(anna, say("x")), Notes(refuses=True))
+    assert fake.calls["sendMessage"] == 0
 
 
 async def test_a_failure_in_the_middle_names_the_parts_that_arrived(
@@ -138,12 +157,13 @@ async def test_a_failure_in_the_middle_names_the_parts_that_arrived(
 ) -> None:
     anna = fake.user(is_started=True)
 
-    async def then_fail(parts: tuple[str, ...]) -> None:
-        fake.fail_next("sendMessage", faults.flood(5))
+    class ThenFails(Notes):
+        async def part_sent(self, parts: tuple[str, ...]) -> None:
+            fake.fail_next("sendMessage", faults.flood(5))
 
     long = Reply(tuple(Paragraph(letter * 3000) for letter in "AB"))
     with pytest.raises(SendError) as caught:
-        await account.sender.send(outgoing(anna, long), then_fail)
+        await account.sender.send(outgoing(anna, long), ThenFails())
     assert caught.value.parts == (str(anna.messages[0].message_id),)
 
 
@@ -152,6 +172,7 @@ async def test_a_failure_in_the_middle_names_the_parts_that_arrived(
     [
         (faults.error(500, "Internal Server Error"), Failure.RETRY, "server"),
         (faults.error(502), Failure.RETRY, "server"),
+        (faults.error(504, "Gateway Timeout"), Failure.UNCERTAIN, "cut_off"),
         (faults.reset_before(), Failure.UNCERTAIN, "cut_off"),
         (faults.reset_after(), Failure.UNCERTAIN, "cut_off"),
         (faults.error(401, "Unauthorized"), Failure.RETRY, "token"),
@@ -215,9 +236,9 @@ async def test_a_server_that_cannot_be_connected_got_nothing(fake: FakeTelegram,
 
 async def test_an_answer_without_words_sends_nothing(fake: FakeTelegram, account: TelegramAccount) -> None:
     anna = fake.user(is_started=True)
-    assert await account.sender.send(outgoing(anna, Reply()), nothing) == ()
+    assert await account.sender.send(outgoing(anna, Reply()), Notes()) == ()
     assert (
-        await account.sender.send(outgoing(anna, Reply(buttons=((Button("x", url="https://a.de"),),))), nothing) == ()
+        await account.sender.send(outgoing(anna, Reply(buttons=((Button("x", url="https://a.de"),),))), Notes()) == ()
     )
     assert fake.calls["sendMessage"] == 0
 
@@ -235,12 +256,12 @@ async def test_a_wrong_token_is_one_clear_sentence_without_the_token(
     assert str(caught.value).startswith("Telegram does not know this bot token;")
     assert SECRET not in "".join(traceback.format_exception(caught.value)) + caplog.text
     with pytest.raises(PlatformRefused) as caught:
-        await who_am_i(SECRET, fake.api_url)
+        await diagnose(settings_of(fake, SECRET), NOW)
     assert SECRET not in "".join(traceback.format_exception(caught.value)) + caplog.text
 
 
 async def test_the_operator_can_ask_who_the_bot_is(fake: FakeTelegram) -> None:
-    assert await who_am_i(fake.token, fake.api_url) == "kurzclips_bot"
+    assert await diagnose(settings_of(fake), NOW) == ("kurzclips_bot", "")
 
 
 async def test_a_day_of_work_never_writes_the_token_into_a_log(
@@ -326,3 +347,50 @@ async def test_answers_that_people_wait_for_are_finished_when_the_bot_stops(
         fake.release_held()
     assert [message.text for message in anna.messages] == ["help", "page 1"]
     assert fake.updates.pending == 0
+
+
+async def test_an_update_that_cannot_be_read_does_not_hold_up_the_others(
+    fake: FakeTelegram, account: TelegramAccount, caplog: pytest.LogCaptureFixture
+) -> None:
+    anna = fake.user()
+    fake.updates.add("message", {"message_id": 7})
+    await anna.says("/help")
+    assert (await anna.hears()).text == "help"
+    await anna.says("/page")
+    assert (await anna.hears()).text == "page 1"
+    assert caplog.messages == ["an update of Telegram cannot be read"]
+    assert fake.complaints == []
+
+
+async def test_a_token_that_is_revoked_while_the_bot_runs_is_said_once_and_seen_by_the_health_check(
+    fake: FakeTelegram, account: TelegramAccount, naps: Naps, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO, "bot")
+    fake.fail_next("getUpdates", faults.error(401, "Unauthorized"), times=3)
+    anna = fake.user()
+    seen: list[str] = []
+    naps.meanwhile = lambda: seen.append(account.trouble)
+    await anna.says("/start")  # ends the waiting poll
+    await anna.hears()
+    await fake.until(lambda: len(fake.faulted) == 3)
+    await anna.says("/help")
+    assert (await anna.hears()).text == "help"
+    assert naps.taken_s == [600.0] * 3
+    assert (seen, account.trouble) == ([REFUSED] * 3, "")
+    told = [record for record in caplog.records if "token" in record.message]
+    assert [record.message for record in told] == [REFUSED, "Telegram takes the bot token again"]
+    assert not any(record.exc_info for record in told)
+
+
+async def test_the_webhook_of_another_program_is_told_from_another_poller(
+    fake: FakeTelegram, account: TelegramAccount, caplog: pytest.LogCaptureFixture
+) -> None:
+    words = "Conflict: can't use getUpdates method while webhook is active; use deleteWebhook to delete it first"
+    fake.fail_next("getUpdates", faults.error(409, words), times=2)
+    anna = fake.user()
+    await anna.says("/help")
+    await anna.hears()
+    await fake.until(lambda: len(fake.faulted) == 2 and fake.updates.is_polled)
+    assert caplog.messages == [
+        "another program set a webhook for this bot token (409); stop it, then start this one again"
+    ]

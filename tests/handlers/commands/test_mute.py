@@ -61,3 +61,36 @@ async def test_number_of_nothing_is_refused(talk: Talk, number: str) -> None:
 async def test_same_thing_twice_is_kept_once(talk: Talk, db: Database) -> None:
     await talk.through(("/mute energie", "left out"), ("/mute Energy", "left out"))
     assert await muted(db) == [("topic", "energie")]
+
+
+async def test_answer_to_a_clip_offers_what_there_is_to_leave_out(talk: Talk, db: Database) -> None:
+    async with db.write() as tx:
+        bote, funk = await make.source(tx, "bote"), await make.source(tx, "funk")
+        await make.clip(tx, bote, "Kühlturm gesprengt", topics={"energie": 0.9})
+        await make.clip(tx, funk, "Fähre fährt wieder", hours=2)
+    await talk.says("/latest")
+    await talk.says("/mute", reply_to=talk.last_id)
+    await talk.presses("2. Fähre fährt wieder")
+    await talk.presses("Leave out: Funk")
+    assert await muted(db) == [("source", "funk")]
+    await talk.says("/clip 1")
+    await talk.says("/mute", reply_to=talk.last_id)
+    talk.hears("Kühlturm gesprengt", "[Leave out: Bote]", "[Leave out: Energy]")
+    await talk.says("/mute", reply_to="unknown")
+    talk.hears("Left out", "Funk")
+
+
+@pytest.mark.parametrize(
+    ("what", "row"),
+    [
+        ("source:energie", ("source", "energie")),
+        ("topic:energie", ("topic", "energie")),
+        ("source:nosuch", ("keyword", "source:nosuch")),
+        ("topic: energie", ("topic", "energie")),
+    ],
+)
+async def test_kind_before_the_name_decides(talk: Talk, db: Database, what: str, row: tuple[str, str]) -> None:
+    async with db.write() as tx:
+        await make.source(tx, "energie")
+    await talk.says(f"/mute {what}")
+    assert await muted(db) == [row]

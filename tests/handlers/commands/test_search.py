@@ -4,9 +4,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from handlers import searching
 from storage.database import Database
 from tests import make
 from tests.dialogue import Talk
+from tests.make import NOW
 
 CLIPS = (
     ("de", "Alte Kernkraftwerke werden abgebaut", "In Bayern hat der Rückbau begonnen."),
@@ -97,6 +99,42 @@ async def test_question_that_no_clip_answers_whole_gets_the_closest(told: Talk) 
     await told.says("/search Wann werden die Kernkraftwerke in Sachsen abgebaut?")
     told.hears("No clip has all these words; these come closest.", "1. Alte Kernkraftwerke werden abgebaut")
     assert told.reply.clips == (1,)
+
+
+async def test_common_words_of_a_question_do_not_drown_the_rare_one(
+    talk: Talk, db: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(searching, "MOST_LOOSE", 2)
+    async with db.write() as tx:
+        bote = await make.source(tx)
+        for number in range(4):
+            await make.clip(tx, bote, f"Brücke Nummer {number} in Husum offen", hours=number + 1)
+        rare = await make.clip(tx, bote, "Schleuse in Kiel geflutet", hours=9)
+    await talk.says("/search Brücke Schleuse Nordsee")
+    talk.hears("these come closest.")
+    assert talk.reply.clips == (rare,)
+
+
+async def test_search_can_be_subscribed_to_where_it_was_meant_so(told: Talk) -> None:
+    await told.says("/search reaktor")
+    assert told.labels()[-1] == "Subscribe"
+    await told.presses("Subscribe")
+    told.hears("“reaktor” now comes every day at 07:30.")
+    await told.says("/search qwertzuiop")
+    await told.presses("Subscribe")
+    told.hears("“qwertzuiop” now comes")
+    await told.says("/search Bundesverfasungsgericht")
+    assert "Subscribe" not in told.labels()
+
+
+async def test_clips_since_an_instant_are_found_whenever_they_were_taken_in(talk: Talk, db: Database) -> None:
+    async with db.write() as tx:
+        bote = await make.source(tx)
+        await make.clip(tx, bote, "Brücke gestern offen", hours=30)
+        late = await make.clip(tx, bote, "Brücke heute offen", hours=2, added_at=NOW)
+        await make.clip(tx, bote, "Alte Brücke, spät gelesen", hours=90, added_at=NOW)
+    await talk.says("/search brücke since:1d")
+    assert talk.reply.clips == (late,)
 
 
 async def test_long_hit_list_is_walked_without_gap_or_repeat(talk: Talk, db: Database) -> None:

@@ -47,6 +47,21 @@ async def test_source_is_shown_with_its_label_and_the_page_that_documents_it(tal
     )
 
 
+async def test_source_of_the_clip_that_is_answered(talk: Talk, db: Database) -> None:
+    async with db.write() as tx:
+        bote, funk = await make.source(tx, "bote"), await make.source(tx, "funk")
+        await make.clip(tx, bote, "Kühlturm gesprengt")
+        await make.clip(tx, funk, "Fähre fährt wieder", hours=2)
+    await talk.says("/clip 2")
+    await talk.says("/source", reply_to=talk.last_id)
+    talk.hears("Funk", "Fähre fährt wieder")
+    await talk.says("/latest")
+    await talk.says("/source", reply_to=talk.last_id)
+    await talk.presses("1. Kühlturm gesprengt")
+    await talk.presses("About the source")
+    talk.hears("Bote", "Kind")
+
+
 async def test_source_without_a_label_is_said_to_have_none(talk: Talk, db: Database) -> None:
     async with db.write() as tx:
         await make.source(tx, "bote")
@@ -89,7 +104,7 @@ async def test_sources_are_grouped_by_kind_with_country_and_clips(talk: Talk, db
 @pytest.mark.parametrize(
     ("said", "answered"),
     [
-        ("/source", "Something is missing: source."),
+        ("/source", "Which source? Write its name behind the command"),
         ("/source quatsch", "I know no source called “quatsch”. /sources lists all."),
         ("/sources", "There is nothing here yet."),
         ("/sources quatsch", "I do not understand “quatsch” here."),

@@ -2,8 +2,11 @@
 
 import pytest
 
+from handlers import payloads
+from handlers.request import ChatAddress
 from storage import subscriptions
 from storage.database import Database
+from storage.states import ChatKind, Platform
 from tests import make
 from tests.dialogue import Talk
 
@@ -57,3 +60,18 @@ async def test_link_to_a_subscription_asks_first(talk: Talk, db: Database) -> No
 )
 async def test_broken_link_is_answered_calmly(talk: Talk, said: str, answered: str) -> None:
     assert answered in await talk.says(said)
+
+
+async def test_a_link_may_carry_any_words_to_subscribe_to(talk: Talk, db: Database) -> None:
+    await talk.says(f"/start {payloads.to_subscribe('künstliche Intelligenz in Köln')}")
+    talk.hears("Do you want “künstliche Intelligenz in Köln” in your daily digest?")
+    await talk.presses("Subscribe")
+    async with db.read() as tx:
+        assert await subscriptions.count(tx) == 1
+
+
+async def test_in_a_group_the_greeting_says_what_is_answered_there(talk: Talk) -> None:
+    group = talk.beside(address=ChatAddress(Platform.TELEGRAM, "-100", kind=ChatKind.GROUP))
+    await group.says("/start", is_addressed=True)
+    group.hears("only administrators change settings", "[Latest]")
+    group.hears_not("Send me a link")

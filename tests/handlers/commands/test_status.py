@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from handlers.request import Person
-from storage import deliveries, feeds
+from storage import deliveries, feeds, search
 from storage.database import Database
 from storage.states import ChatState, DeliveryState, FeedState
 from storage.tables import Delivery, Feed
@@ -34,6 +34,7 @@ async def test_it_counts_clips_feeds_chats_and_deliveries_by_state(talk: Talk, d
         other = await make.chat(tx, "5", state=ChatState.BLOCKED)
         slots = (("a", DeliveryState.SENT), ("b", DeliveryState.SENT), ("c", DeliveryState.GONE))
         await deliveries.plan(tx, [delivery(other.id or 0, slot, state) for slot, state in slots])
+        await search.count_chosen(tx)
     operator = talk.beside(OPERATOR)
     await operator.says("/status")
     operator.hears(
@@ -45,6 +46,7 @@ async def test_it_counts_clips_feeds_chats_and_deliveries_by_state(talk: Talk, d
         "Chats – 1 active and 1 has blocked me",
         "Subscriptions – 0",
         "Deliveries – 2 sent and 1 to a chat that is gone",
+        "Inline results sent – 1",
         "Database – ",
         "k.db",
         "Der Bote: http status, 3 times in a row; https://f2.example/",

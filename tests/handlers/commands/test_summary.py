@@ -3,7 +3,7 @@
 import pytest
 
 from handlers.ports import Page, PageError
-from storage import clips
+from storage import chats, clips
 from storage.database import Database
 from tests import make
 from tests.dialogue import Talk
@@ -39,10 +39,52 @@ async def test_summary_tells_source_age_topics_and_references(talk: Talk, db: Da
         "Der Kühlturm fiel am Mittag.",
         "Der Bote · 1 hour ago · #2",
         "Topics: Energy",
-        "Read more:",
+        "Read more",
         f"• Rückbau dauert Jahrzehnte (#{target})",
-        "[Full text] [Related] [Save] [Open <https://bote.example/2>]",
+        "[Shorter] [Full text] [Related] [Save] [Options] [Open <https://bote.example/2>]",
     )
+
+
+async def test_summary_becomes_short_and_long_again_in_place(talk: Talk, db: Database) -> None:
+    async with db.write() as tx:
+        text = ("Der Kühlturm fiel am Mittag.", "Viele sahen zu.")
+        await make.clip(tx, await make.source(tx), "Kühlturm gesprengt", *text, topics={"energie": 0.9})
+    await talk.says("/summary 1")
+    assert not talk.reply.edits  # a typed command never changes what stands there
+    await talk.presses("Shorter")
+    talk.hears("Der Kühlturm fiel am Mittag.", "[Summary] [Full text]")
+    talk.hears_not("Viele sahen zu.", "Topics:")
+    assert talk.reply.edits
+    await talk.presses("Summary")
+    talk.hears("Viele sahen zu.", "Topics:", "[Shorter]")
+    assert talk.reply.edits
+    await talk.says("/summary 1 kurz")
+    talk.hears_not("Viele sahen zu.")
+
+
+async def test_options_leave_out_the_source_or_a_topic_and_lead_back(talk: Talk, db: Database) -> None:
+    async with db.write() as tx:
+        bote = await make.source(tx, "energie", name="Der Bote")  # a source that is called as a topic is
+        await make.clip(tx, bote, "Kühlturm gesprengt", topics={"energie": 0.9, "ki": 0.5, "klima": 0.2})
+    await talk.says("/summary 1")
+    await talk.presses("Options")
+    assert talk.labels() == [
+        *("Leave out: Der Bote", "Leave out: Energy", "Leave out: AI", "About the source", "Back"),
+    ]
+    options = talk.answer
+    await talk.presses("Leave out: Der Bote")
+    talk.hears("Der Bote is left out from now on.")
+    talk.answer = options
+    await talk.presses("Leave out: Energy")
+    talk.hears("Energy is left out from now on.")
+    async with db.read() as tx:
+        assert {(row.kind, row.value) for row in await chats.mutes(tx, 1)} == {
+            ("source", "energie"),
+            ("topic", "energie"),
+        }
+    talk.answer = options
+    await talk.presses("Back")
+    talk.hears("Kühlturm gesprengt", "[Summary]")
 
 
 async def test_clip_without_text_says_so_instead_of_inventing(talk: Talk, db: Database) -> None:
