@@ -7,7 +7,7 @@ endif
 BIN := .venv/bin
 STAMP := .venv/.ready
 
-.PHONY: help setup run test lint types imports tests bench catalog clean
+.PHONY: help setup run test lint types imports tests bench chaos catalog clean
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -46,6 +46,9 @@ tests: setup
 
 bench: setup ## measure speed and memory; prints figures
 	$(BIN)/python -m tests.bench
+
+chaos: setup ## kill it, starve it, turn its clock; minutes long, prints a table
+	$(BIN)/python -m tests.chaos
 
 catalog: setup ## bring the catalogs in line with the program's sentences
 	$(BIN)/pybabel -q extract -F babel.cfg -k _ -k n_:1,2 --no-location --sort-output -o /tmp/kurzclips.pot bot handlers

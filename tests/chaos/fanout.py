@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from bot.jobs.deliver import BATCH
+from bot import lanes
 from storage.states import DeliveryState
 from tests.chaos import ledger
 from tests.chaos.ledger import Owed
@@ -20,11 +20,15 @@ FASTEST = 1000
 SLOWEST_WITH_LIMITS = 30
 LAPS = 12
 # A program that sends nothing for so long, though something is ready, is stuck.
-STUCK_S = 30.0
+STUCK_S = 45.0
 # One kill in so many comes while the program starts and plans.
 EARLY_EVERY = 5
 # Shares of sends that meet trouble; repeatable by the seed.
-TROUBLE = {"error": 0.02, "flood": 0.003, "reset_before": 0.01, "reset_after": 0.01, "delay": 0.1, "max_delay_s": 0.03}
+TROUBLE = {
+    **{"error": 0.02, "flood": 0.003, "reset_before": 0.01, "reset_after": 0.01, "gateway_after": 0.01},
+    **{"delay": 0.1, "max_delay_s": 0.03},
+}
+SENDS = ("sendMessage", "sendPhoto", "sendVideo")
 
 
 @dataclass(slots=True)
@@ -37,12 +41,14 @@ class Verdict:
         uncounted: doubled messages beyond what their delivery counts as uncertain.
         uncertain: what all deliveries count as uncertain.
         unanswered: messages that the server took and whose answer a fault lost.
+        places: how many deliveries can be on their way at once, by the program's own limit.
         unrecorded: for each kill, how many messages were taken and answered, or about to be, and not yet written down.
         interrupted: for each kill, how many deliveries it left in the middle.
         exits: the exit statuses of the program where it was asked to end.
     """
 
     chats: int
+    places: int
     kills: int = 0
     messages: int = 0
     lost: int = 0
@@ -60,38 +66,56 @@ class Verdict:
     @property
     def may_double(self) -> int:
         """How many messages could arrive twice at most: those on their way at the kills, and the lost answers."""
-        return BATCH * self.kills + self.unanswered
+        return sum(self.interrupted) + self.unanswered
 
-    def lines(self) -> list[str]:
-        """The figures in words."""
-        most = max(self.unrecorded, default=0)
+    @property
+    def wrong(self) -> list[str]:
+        """What must not be, in words; empty where all is as it should be."""
+        found = {
+            f"{self.lost} digests lost": self.lost,
+            f"{self.doubled} messages doubled, {self.may_double} could be": self.doubled > self.may_double,
+            f"{self.uncounted} messages doubled and not counted as uncertain": self.uncounted,
+            f"{max(self.interrupted, default=0)} on their way at a kill, there are {self.places} places": (
+                max(self.interrupted, default=0) > self.places
+            ),
+            "more messages taken at a kill than deliveries under way": any(
+                taken > under_way for taken, under_way in zip(self.unrecorded, self.interrupted, strict=True)
+            ),
+            f"exit statuses {self.exits}": any(self.exits),
+        }
+        return [words for words, is_so in found.items() if is_so] + self.complaints
+
+    def rows(self) -> list[tuple[str, str]]:
+        """The figures as what → figure."""
+        at_kills = " ".join(f"{taken}/{way}" for taken, way in zip(self.unrecorded, self.interrupted, strict=True))
         return [
-            f"{self.chats} chats, {self.messages} messages taken, {self.kills} kills, {self.seconds:.0f} s",
-            f"faults: {self.faults}; answers lost after the message was taken: {self.unanswered}",
-            f"digests lost: {self.lost}",
-            f"messages doubled: {self.doubled} (at most {self.may_double})",
-            f"taken and not written down at a kill: {sum(self.unrecorded)}, at most {most} at one",
-            f"deliveries that the kills interrupted: {sum(self.interrupted)}",
-            f"counted as uncertain: {self.uncertain}; doubled and not counted: {self.uncounted}",
-            f"exit statuses after SIGTERM: {sorted(set(self.exits))}; complaints: {self.complaints or 'none'}",
+            ("chats, messages taken, seconds", f"{self.chats}, {self.messages}, {self.seconds:.0f}"),
+            ("faults", ", ".join(f"{count} {name}" for name, count in self.faults.items()) or "none"),
+            ("kills", str(self.kills)),
+            ("at each kill: taken and not written down / under way", at_kills or "-"),
+            ("answers lost after the message was taken", str(self.unanswered)),
+            ("digests lost", str(self.lost)),
+            ("messages doubled / could be, by what was under way", f"{self.doubled} / {self.may_double}"),
+            ("doubled and not counted as uncertain", str(self.uncounted)),
+            ("exit statuses after SIGTERM", ", ".join(map(str, sorted(set(self.exits)))) or "-"),
         ]
 
 
 class Fanout:
     """A run in a folder."""
 
-    def __init__(self, folder: Path, server: Server, program: Program, people: Sequence[int], seed: int) -> None:
+    def __init__(self, folder: Path, server: Server, program: Program, people: Sequence[int], seed: int = 0) -> None:
         self._folder = folder
         self._server = server
         self._program = program
         self._people = frozenset(people)
         self._random = random.Random(seed)  # noqa: S311 - repeatable, not secret
-        self.verdict = Verdict(len(people))
+        self.verdict = Verdict(len(people), lanes.places(program.rate))
 
     def _is_digest(self, line: Json) -> bool:
         return line["message_id"] is not None and line["chat_id"] in self._people and line["method"].startswith("send")
 
-    async def _sends(self, count: int) -> bool:
+    async def sends(self, count: int) -> bool:
         """Wait for so many digest messages from now on; False where nothing more comes."""
         while count > 0:
             if not await self._server.wait(len(self._server.accepted) + count, 20.0):
@@ -108,7 +132,7 @@ class Fanout:
         if self._random.randrange(EARLY_EVERY) == 0:
             was_busy = await self._server.wait(len(self._server.accepted) + self._random.randint(1, 8))
         else:
-            was_busy = await self._sends(self._random.randint(1, max(1, share)))
+            was_busy = await self.sends(self._random.randint(1, max(1, share)))
         if was_busy:
             await self._program.kill()
             self.verdict.kills += 1
@@ -129,20 +153,21 @@ class Fanout:
 
     async def finish(self) -> None:
         """Let the program send the rest, lap after lap until no delivery waits for another try."""
-        for _ in range(LAPS):
+        if not self._program.is_up:
             await self._program.start()
+        for _ in range(LAPS):
             moved_at = time.monotonic()
             while await ledger.count_ready(self._folder) and time.monotonic() < moved_at + STUCK_S:
                 if any(map(self._is_digest, await self._server.news())):
                     moved_at = time.monotonic()
                 await self._server.wait(len(self._server.accepted) + 50, 0.5)
-            self.verdict.exits.append(await self._program.stop())
             if not await ledger.end_pauses(self._folder):
                 break
+        self.verdict.exits.append(await self._program.stop())
 
     async def judge(self) -> Verdict:
         """Compare what the server took with what the ledger says."""
-        await self._server.news()
+        await self._server.read_again()
         state = await self._server.ask("state")
         verdict = self.verdict
         sends = [line for line in self._server.accepted if self._is_digest(line)]
@@ -170,26 +195,32 @@ def _is_whole(row: Owed, text_of: dict[tuple[int, int], str]) -> bool:
     return row.state == DeliveryState.SENT and bool(texts) and None not in texts and len(set(texts)) == len(texts)
 
 
-async def run(folder: Path, *, chats: int, kills: int, seed: int, rate: int = FASTEST) -> Verdict:
+async def run(
+    folder: Path, *, chats: int, kills: int, seed: int, rate: int = FASTEST, trouble: Json | None = None
+) -> Verdict:
     """One whole run.
 
     Args:
         rate: messages a second that the program may send; at 30 and below the limits of the real server hold too.
+        trouble: shares of sends that meet a fault, as `faults.RandomFaults`; None for some of each kind.
     """
     began = time.monotonic()
     options = ["--real-limits"] if rate <= SLOWEST_WITH_LIMITS else []
     async with open_server(folder, *options) as server:
         people = await server.ask("users", count=chats)
         await ledger.prepare(folder, people)
-        await server.ask("chance", seed=seed, methods=["sendMessage", "sendPhoto", "sendVideo"], **TROUBLE)
+        await server.ask("chance", seed=seed, methods=SENDS, **(TROUBLE if trouble is None else trouble))
         async with Program(folder, server.url, rate) as program:
             fanout = Fanout(folder, server, program, people, seed)
             for left in range(kills, 0, -1):
                 if not await fanout.live(left):
                     await ledger.end_pauses(folder)
-            await server.ask("chance")
+            if kills:
+                await server.ask("chance")
             await ledger.end_pauses(folder)
             await fanout.finish()
             verdict = await fanout.judge()
     verdict.seconds = time.monotonic() - began
+    if verdict.kills < kills:
+        verdict.complaints.append(f"only {verdict.kills} of {kills} kills came while something was sent")
     return verdict

@@ -1,18 +1,21 @@
 """The database of a chaos run: who is owed what before it, what the ledger says after it."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from sqlmodel import col, select, update
 
-from bot import clock, seeds
+from bot import clock, doctor, seeds
 from bot.app import offload
 from handlers.intake import Intake
+from handlers.news.due import EVERY_DAY, next_due
 from handlers.news.iptc import iptc_topics
 from handlers.ports import Desk
-from storage import chats, subscriptions
+from storage import chats, facts, subscriptions
 from storage.database import Database
 from storage.states import DeliveryState, Platform
 from storage.tables import Chat, Delivery, Schedule, Subscription
@@ -32,7 +35,16 @@ class Owed:
     uncertain_count: int
 
 
-def _address(folder: Path) -> str:
+class Key(NamedTuple):
+    """What a digest is: that of a chat for a slot of a day in its zone."""
+
+    chat: int
+    day: date
+    slot: str
+
+
+def address(folder: Path) -> str:
+    """Where the program in a folder has its database."""
     return f"sqlite:///{folder / 'data' / 'kurzclips.db'}"
 
 
@@ -42,7 +54,7 @@ async def prepare(folder: Path, people: list[int]) -> None:
     due_at = (now - timedelta(minutes=1)).replace(second=0, microsecond=0)
     at_local = f"{due_at.astimezone(ZoneInfo(BERLIN)):%H:%M}"
     everything = [topic.id for topic in iptc_topics()]
-    async with await Database.open(_address(folder)) as db:
+    async with await Database.open(address(folder)) as db:
         await seeds.ensure_topics(db)
         await seeds.load(db, Intake(db, Desk(), offload), now, with_feeds=False)
         async with db.write() as tx:
@@ -67,7 +79,7 @@ async def prepare(folder: Path, people: list[int]) -> None:
 
 async def owed(folder: Path) -> list[Owed]:
     """All deliveries."""
-    async with await Database.open(_address(folder)) as db, db.read() as tx:
+    async with await Database.open(address(folder)) as db, db.read() as tx:
         rows = (await tx.exec(select(Delivery, Chat).join(Chat).order_by(col(Delivery.id)))).all()
     return [
         Owed(int(chat.native_id), row.state, tuple(int(part) for part in row.parts), row.uncertain_count)
@@ -78,7 +90,7 @@ async def owed(folder: Path) -> list[Owed]:
 async def count_ready(folder: Path) -> int:
     """How many deliveries are on their way, or could be now; those that wait for a later try do not count."""
     now = clock.now()
-    async with await Database.open(_address(folder)) as db, db.read() as tx:
+    async with await Database.open(address(folder)) as db, db.read() as tx:
         rows = (await tx.exec(select(Delivery.state, Delivery.ready_at))).all()
         due = await subscriptions.due(tx, now, 1)
     ready = [state for state, at in rows if state == DeliveryState.PLANNED and at <= now]
@@ -91,6 +103,41 @@ async def end_pauses(folder: Path) -> int:
     Returns:
         How many deliveries wait.
     """
-    async with await Database.open(_address(folder)) as db, db.write() as tx:
+    async with await Database.open(address(folder)) as db, db.write() as tx:
         waiting = update(Delivery).where(col(Delivery.state) == DeliveryState.PLANNED)
         return (await tx.exec(waiting.values(ready_at=clock.now()))).rowcount
+
+
+async def subscribe(db: Database, zones: Mapping[int, str], slots: Sequence[str], now: datetime) -> None:
+    """Give every person (number on the platform → zone) digests at some wall times, the next of each to come.
+
+    None of the demo news is new for long, so that most of these digests are the line that says so.
+    """
+    await seeds.ensure_topics(db)
+    await seeds.load(db, Intake(db, Desk(), offload), now, with_feeds=False)
+    async with db.write() as tx:
+        for person, zone in zones.items():
+            shared = {"language": "de", "created_at": now, "seen_at": now}
+            chat = Chat(platform=Platform.TELEGRAM, native_id=str(person), timezone=zone, **shared)
+            chat_id = (await chats.add(tx, chat)).id or 0
+            for at_local in slots:
+                due_at = next_due(at_local, EVERY_DAY, zone, now)
+                slot = Schedule(chat_id=chat_id, at_local=at_local, next_due_at=due_at)
+                slot_id = (await subscriptions.ensure_schedule(tx, slot)).id
+                wish = Subscription(chat_id=chat_id, schedule_id=slot_id, value="energie", created_at=now)
+                await subscriptions.add(tx, wish)
+
+
+async def sent(db: Database) -> dict[Key, int]:
+    """What was sent, digest → in how many messages."""
+    query = select(Chat.native_id, Delivery.local_date, Delivery.slot, Delivery.parts)
+    query = query.where(col(Chat.id) == col(Delivery.chat_id), Delivery.state == DeliveryState.SENT)
+    async with db.read() as tx:
+        rows = (await tx.exec(query)).all()
+    return {Key(int(chat), day, slot): len(parts) for chat, day, slot, parts in rows}
+
+
+async def heartbeat(db: Database) -> str:
+    """The last sign of life of the program."""
+    async with db.read() as tx:
+        return await facts.get(tx, doctor.HEARTBEAT)

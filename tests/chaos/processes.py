@@ -5,7 +5,8 @@ import re
 import signal
 import sys
 from asyncio import subprocess
-from collections.abc import AsyncIterator, Sequence
+from collections import Counter
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ import httpx
 
 ROOT = Path(__file__).resolve().parents[2]
 TOKEN = "1:A"
-LAST_WORDS_S = 30
+_DEFECT = r"^(?:\S+Z )?(Traceback.*|.*(?:refused, the text goes|(?:job|delivery) \S+ failed).*)$"
 Json = dict[str, Any]
 
 
@@ -43,6 +44,11 @@ class Server:
         self.accepted += lines
         return lines
 
+    async def read_again(self) -> None:
+        """All that was accepted, as it stands now: that an answer comes too late shows long after its call."""
+        self.accepted.clear()
+        await self.news()
+
 
 @asynccontextmanager
 async def open_server(folder: Path, *options: str) -> AsyncIterator[Server]:
@@ -67,13 +73,29 @@ async def open_server(folder: Path, *options: str) -> AsyncIterator[Server]:
 class Program:
     """`kurzclips run` in a folder, started and ended again and again; its log is `bot.log` there."""
 
-    def __init__(self, folder: Path, api_url: str, rate: int) -> None:
+    def __init__(
+        self, folder: Path, api_url: str, rate: int, module: str = "bot", extra: Mapping[str, str] | None = None
+    ) -> None:
+        """Start nothing yet.
+
+        Args:
+            rate: messages a second that it may send.
+            module: what `python -m` runs; anything but "bot" stands in for it.
+            extra: more of its environment.
+        """
+        self.rate = rate
         self._folder = folder
+        self._module = module
         self._process: subprocess.Process | None = None
         ours = {"TELEGRAM_TOKEN": TOKEN, "TELEGRAM_API_URL": api_url, "TELEGRAM_RATE_PER_SECOND": str(rate)}
         kept = {name: value for name, value in os.environ.items() if not name.startswith(("KURZCLIPS_", "COV_"))}
         settings = {f"KURZCLIPS_{name}": value for name, value in ours.items()}
-        self._environment = {**kept, **settings, "PYTHONPATH": str(ROOT), "PYTHONWARNINGS": ""}
+        self._environment = {**kept, **settings, **(extra or {}), "PYTHONPATH": str(ROOT), "PYTHONWARNINGS": ""}
+
+    @property
+    def is_up(self) -> bool:
+        """Whether it was started and has not ended."""
+        return self._process is not None and self._process.returncode is None
 
     @property
     def log(self) -> str:
@@ -81,8 +103,9 @@ class Program:
         return (self._folder / "bot.log").read_text(encoding="utf-8", errors="replace")
 
     def defects(self) -> Sequence[str]:
-        """Lines of its log that should not be there."""
-        return re.findall(r"^.*(?:Traceback|refused, the text goes|failed$).*$", self.log, re.MULTILINE)
+        """Kinds of lines of its log that should not be there, with how often each is."""
+        found = re.findall(_DEFECT, self.log, re.MULTILINE)
+        return [f"in the log: {line} ({count} times)" for line, count in Counter(found).items()]
 
     @property
     def pid(self) -> int:
@@ -95,7 +118,7 @@ class Program:
         assert self._process is None
         with (self._folder / "bot.log").open("ab") as log:
             self._process = await subprocess.create_subprocess_exec(
-                *(sys.executable, "-m", "bot", "run"),
+                *(sys.executable, "-m", self._module, "run"),
                 stdout=log,
                 stderr=log,
                 cwd=self._folder,

@@ -1,0 +1,406 @@
+"""One Matrix account over matrix-nio: login, stream of events, requests, encryption. The only module that knows nio.
+
+nio does the encryption and keeps the state of rooms; requests are made here, because its own answers hide status and
+waiting times.
+"""
+
+import asyncio
+import json
+import logging
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any, NoReturn
+from urllib.parse import quote, urlencode
+
+import aiohttp
+import nio
+from nio.crypto import ENCRYPTION_ENABLED, decrypt_attachment, encrypt_attachment
+from nio.store import SqliteStore
+
+from bot.platforms.matrix.events import Batch, Event, Invitation, event_of, text_of
+from bot.platforms.matrix.store import KEYS, Login, Store
+from bot.platforms.matrix.trouble import LIMITED, MatrixError, Unreachable
+
+log = logging.getLogger(__name__)
+
+LONG_POLL_S = 30
+REQUEST_S = 30.0
+# The first answer holds the state of all rooms.
+FIRST_SYNC_S = 300.0
+API = "/_matrix/client/v3"
+_NETWORK = (aiohttp.ClientError, TimeoutError, OSError)
+_FILTER = {
+    "presence": {"types": []},
+    "account_data": {"types": []},
+    "room": {"ephemeral": {"types": []}, "account_data": {"types": []}, "timeline": {"limit": 100}},
+}
+
+
+class MatrixClient:
+    """Talks with a homeserver as one device of one account."""
+
+    def __init__(self, homeserver: str, store: Store) -> None:
+        if not ENCRYPTION_ENABLED:
+            msg = "matrix-nio is installed without its extra e2e"
+            raise ImportError(msg)
+        # Its warnings name each event that cannot be read and each request that fails; we tell what matters ourselves.
+        logging.getLogger("nio").setLevel(logging.CRITICAL)
+        config = nio.AsyncClientConfig(
+            max_limit_exceeded=0, max_timeouts=0, request_timeout=REQUEST_S, store=SqliteStore, store_name=KEYS
+        )
+        self._nio = nio.AsyncClient(homeserver, store_path=str(store.folder), config=config)
+        self._since = ""
+        self._sharing = asyncio.Lock()
+        self._ready = asyncio.Event()
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether we know our rooms."""
+        return self._ready.is_set()
+
+    async def is_ready_within(self, seconds: float) -> bool:
+        """Whether we know our rooms, or will after a short wait."""
+        try:
+            async with asyncio.timeout(seconds):
+                return await self._ready.wait()
+        except TimeoutError:
+            return False
+
+    @property
+    def user_id(self) -> str:
+        """Who we are."""
+        return str(self._nio.user_id)
+
+    @property
+    def device_id(self) -> str:
+        """Our device."""
+        return str(self._nio.device_id)
+
+    def use(self, login: Login, since: str) -> None:
+        """Be a device, and begin the stream at a place; "" for its end."""
+        self._nio.restore_login(login.user_id, login.device_id, login.token)
+        self._since = since
+
+    async def close(self) -> None:
+        """End all connections."""
+        await self._nio.close()
+
+    async def call(
+        self,
+        method: str,
+        path: str,
+        body: Mapping[str, Any] | bytes | None = None,
+        *,
+        query: Mapping[str, str] | None = None,
+        mime: str = "application/json",
+        token: str = "",
+    ) -> dict[str, Any]:
+        """One request.
+
+        Args:
+            path: below the root of the Client-Server API, or whole where it begins with /_matrix.
+            token: in place of the own one.
+
+        Raises:
+            MatrixError: the homeserver refused.
+            Unreachable: there was no answer.
+        """
+        status, raw = await self._exchange(method, path, body, query=query, mime=mime, token=token)
+        try:
+            answer = json.loads(raw) if raw else {}
+        except ValueError:
+            answer = None
+        if status >= 400:
+            _refuse(status, answer)
+        if not isinstance(answer, dict):
+            msg = f"no JSON in an answer with status {status}"
+            raise Unreachable(msg)
+        return answer
+
+    async def _exchange(
+        self,
+        method: str,
+        path: str,
+        body: Mapping[str, Any] | bytes | None = None,
+        *,
+        query: Mapping[str, str] | None = None,
+        mime: str = "application/json",
+        token: str = "",
+    ) -> tuple[int, bytes]:
+        address = path if path.startswith("/_matrix") else API + path
+        if query:
+            address += "?" + urlencode(query)
+        headers = {"Content-Type": mime}
+        if token or self._nio.access_token:
+            headers["Authorization"] = f"Bearer {token or self._nio.access_token}"
+        written = body if isinstance(body, bytes) or body is None else json.dumps(body, separators=(",", ":"))
+        try:
+            response = await self._nio.send(method, address, written, headers)
+            return response.status, await response.read()
+        except _NETWORK as error:
+            raise Unreachable(str(error) or type(error).__name__) from error
+
+    async def sync(self) -> Batch:
+        """Wait for what happens next, for at most half a minute.
+
+        Raises:
+            MatrixError: the homeserver refused.
+            Unreachable: there was no answer.
+        """
+        is_first = not self.is_ready
+        try:
+            async with asyncio.timeout(FIRST_SYNC_S if is_first else 2 * LONG_POLL_S):
+                response = await self._nio.sync(
+                    timeout=LONG_POLL_S * 1000, since=self._since or None, full_state=is_first, sync_filter=_FILTER
+                )
+        except _NETWORK as error:
+            raise Unreachable(str(error) or type(error).__name__) from error
+        except Exception:  # the library stumbles over an odd event; asking for the same again would not help
+            log.exception("a part of the stream of events could not be read")
+            response = None
+        if response is None:
+            return self._skipped()
+        if isinstance(response, nio.SyncError):
+            transport = response.transport_response
+            said = {"errcode": response.status_code, "retry_after_ms": response.retry_after_ms}
+            _refuse(transport.status if transport is not None else 0, said)
+        batch = self._batch(response, is_history=not self._since)
+        self._since = batch.since
+        await self._keep_house()
+        self._ready.set()
+        return batch
+
+    def _skipped(self) -> Batch:
+        """Go on behind what the library could not read.
+
+        Raises:
+            Unreachable: it did not even get to where that ends.
+        """
+        if not self._nio.next_batch or self._nio.next_batch == self._since:
+            msg = "the answer could not be read"
+            raise Unreachable(msg)
+        self._since = self._nio.next_batch
+        return Batch(self._since)
+
+    def _batch(self, response: Any, *, is_history: bool) -> Batch:
+        rooms = response.rooms
+        return Batch(
+            since=response.next_batch,
+            is_history=is_history,
+            invitations=tuple(self._invitation(room_id, info) for room_id, info in rooms.invite.items()),
+            timelines={
+                room_id: tuple(_event(each, room_id) for each in info.timeline.events)
+                for room_id, info in rooms.join.items()
+            },
+            left={room_id: self._farewell(room_id, info) for room_id, info in rooms.leave.items()},
+        )
+
+    def _invitation(self, room_id: str, info: Any) -> Invitation:
+        for each in info.invite_state:
+            if isinstance(each, nio.InviteMemberEvent) and each.state_key == self.user_id:
+                return Invitation(room_id, each.sender, each.content.get("is_direct") is True)
+        return Invitation(room_id, "", False)
+
+    def _farewell(self, room_id: str, info: Any) -> Event | None:
+        self._nio.rooms.pop(room_id, None)
+        events = [_event(each, room_id) for each in (*info.state, *info.timeline.events)]
+        return next((each for each in reversed(events) if each.is_membership_of(self.user_id)), None)
+
+    async def _keep_house(self) -> None:
+        """Upload, ask for and claim the keys that encryption needs now."""
+        client = self._nio
+        try:
+            if client.should_upload_keys:
+                await client.keys_upload()
+            if client.should_query_keys:
+                await client.keys_query()
+            if client.should_claim_keys:
+                await client.keys_claim(client.get_users_for_key_claiming())
+            await client.send_to_device_messages()
+        except (*_NETWORK, nio.LocalProtocolError) as error:
+            log.info("keys could not be brought up to date: %s", type(error).__name__)
+
+    def room(self, room_id: str) -> Any | None:
+        """What is known of a room that we are in: `member_count`, `name`, `encrypted`, `replacement_room`, `users`."""
+        return self._nio.rooms.get(room_id)
+
+    async def is_in(self, room_id: str) -> bool:
+        """Whether the homeserver has us in a room.
+
+        Raises:
+            MatrixError: the homeserver refused.
+            Unreachable: there was no answer.
+        """
+        return room_id in (await self.call("GET", "/joined_rooms")).get("joined_rooms", [])
+
+    def replacements(self) -> dict[str, str]:
+        """Rooms that were replaced, and by which."""
+        return {room_id: room.replacement_room for room_id, room in self._nio.rooms.items() if room.replacement_room}
+
+    async def send_event(self, room_id: str, kind: str, content: Mapping[str, Any], transaction: str) -> str:
+        """Send an event into a room, encrypted where the room is.
+
+        Args:
+            transaction: the homeserver takes each one once for a device.
+
+        Returns:
+            Its id; that of the first one where the transaction was used before.
+
+        Raises:
+            MatrixError: the homeserver refused.
+            Unreachable: there was no answer; the same transaction may be sent again.
+        """
+        room = self._nio.rooms.get(room_id)
+        # *Source*: Client-Server API, 11.12: the annotation itself must be readable to the homeserver.
+        if room is not None and room.encrypted and kind != "m.reaction":
+            kind, content = await self._encrypt(room, kind, dict(content))
+        where = f"/rooms/{quote(room_id, safe='')}/send/{quote(kind, safe='')}/{quote(transaction, safe='')}"
+        return str((await self.call("PUT", where, content))["event_id"])
+
+    async def _encrypt(self, room: Any, kind: str, content: dict[str, Any]) -> tuple[str, dict[str, Any]]:
+        client = self._nio
+        try:
+            async with self._sharing:
+                if not room.members_synced:
+                    await client.joined_members(room.room_id)
+                if client.should_query_keys:
+                    await client.keys_query()
+                if client.olm.should_share_group_session(room.room_id):
+                    await client.share_group_session(room.room_id, ignore_unverified_devices=True)
+                encrypted: tuple[str, dict[str, Any]] = client.encrypt(room.room_id, kind, content)
+                return encrypted
+        except _NETWORK as error:
+            client.invalidate_outbound_session(room.room_id)
+            raise Unreachable(str(error) or type(error).__name__) from error
+        except (nio.LocalProtocolError, nio.EncryptionError) as error:
+            raise Unreachable(str(error)) from error
+
+    def is_encrypted(self, room_id: str) -> bool:
+        """Whether what is sent into a room is encrypted."""
+        room = self._nio.rooms.get(room_id)
+        return room is not None and bool(room.encrypted)
+
+    async def upload(self, room_id: str, data: bytes, mime: str) -> dict[str, Any]:
+        """Upload a file for a room.
+
+        Returns:
+            Where it is, as the field of an event: `url`, or `file` with its key where the room is encrypted.
+
+        Raises:
+            MatrixError: the homeserver refused.
+            Unreachable: there was no answer.
+        """
+        where = "/_matrix/media/v3/upload"
+        if not self.is_encrypted(room_id):
+            return {"url": str((await self.call("POST", where, data, mime=mime))["content_uri"])}
+        encrypted, key = encrypt_attachment(data)
+        answer = await self.call("POST", where, encrypted, mime="application/octet-stream")
+        return {"file": {**key, "url": str(answer["content_uri"])}}
+
+    async def download(self, content: Mapping[str, Any]) -> bytes:
+        """The file of an event, decrypted.
+
+        Raises:
+            MatrixError: the homeserver does not give it.
+            Unreachable: there was no answer, or nothing that can be read.
+        """
+        file = content.get("file")
+        address = text_of(file, "url") if isinstance(file, dict) else text_of(content, "url")
+        server, _slash, media_id = address.removeprefix("mxc://").partition("/")
+        where = f"/_matrix/client/v1/media/download/{quote(server, safe='')}/{quote(media_id, safe='')}"
+        status, data = await self._exchange("GET", where)
+        if status >= 400:
+            _refuse(status, {"errcode": "M_NOT_FOUND"})
+        if not isinstance(file, dict):
+            return data
+        try:
+            return bytes(decrypt_attachment(data, file["key"]["k"], file["hashes"]["sha256"], file["iv"]))
+        except (nio.EncryptionError, KeyError, TypeError) as error:
+            msg = f"a file that cannot be decrypted: {type(error).__name__}"
+            raise Unreachable(msg) from error
+
+    async def event(self, room_id: str, event_id: str) -> Event:
+        """One event, decrypted; where it was edited, with its newest content.
+
+        Raises:
+            MatrixError: the homeserver does not give it.
+            Unreachable: there was no answer, or it cannot be decrypted.
+        """
+        where = f"/rooms/{quote(room_id, safe='')}/event/{quote(event_id, safe='')}"
+        source = await self.call("GET", where)
+        found = self._readable(source, room_id)
+        relations = source.get("unsigned", {}).get("m.relations", {})
+        edit = relations.get("m.replace") if isinstance(relations, dict) else None
+        if isinstance(edit, dict) and edit.get("sender") == found.sender and "content" in edit:
+            newest = self._readable(edit, room_id).content.get("m.new_content")
+            if isinstance(newest, dict):
+                return Event(room_id, found.event_id, found.sender, found.kind, newest, age_ms=found.age_ms)
+        return found
+
+    async def events_related_to(self, room_id: str, event_id: str, relation: str) -> list[Event]:
+        """The newest events that relate to one, newest first.
+
+        Raises:
+            MatrixTrouble: they cannot be had.
+        """
+        where = f"/_matrix/client/v1/rooms/{quote(room_id, safe='')}/relations/{quote(event_id, safe='')}/{relation}"
+        answer = await self.call("GET", where, query={"limit": "50"})
+        return [self._readable(source, room_id) for source in answer.get("chunk", []) if isinstance(source, dict)]
+
+    def _readable(self, source: Mapping[str, Any], room_id: str) -> Event:
+        if source.get("type") != "m.room.encrypted":
+            return event_of(source, room_id)
+        native = nio.Event.parse_encrypted_event({**source, "room_id": room_id})
+        return self.decrypt(event_of(source, room_id, native)) or event_of(source, room_id)
+
+    def decrypt(self, event: Event) -> Event | None:
+        """An event that could not be decrypted before; None where it still cannot be."""
+        if not isinstance(event.native, nio.MegolmEvent):
+            return None
+        try:
+            event.native.room_id = event.room_id
+            read = self._nio.decrypt_event(event.native)
+        except nio.EncryptionError:
+            return None
+        return event_of(read.source, event.room_id)
+
+    async def ask_for_key(self, event: Event) -> None:
+        """Ask the other devices for the key of an event, once a key."""
+        if isinstance(event.native, nio.MegolmEvent) and event.native.session_id not in self._nio.outgoing_key_requests:
+            try:
+                await self._nio.request_room_key(event.native)
+            except (*_NETWORK, nio.LocalProtocolError) as error:
+                log.info("a key could not be asked for: %s", type(error).__name__)
+
+    def sign(self, text: str) -> str:
+        """A signature by the key of this device."""
+        return str(self._nio.olm.account.sign(text))
+
+
+def session_of(event: Event) -> str:
+    """The session that an unreadable event was encrypted with, as a name for its key."""
+    return str(getattr(event.native, "session_id", "")) or event.event_id
+
+
+def _event(native: Any, room_id: str) -> Event:
+    is_unread = isinstance(native, nio.MegolmEvent)
+    return event_of(native.source, room_id, native if is_unread else None)
+
+
+def _refuse(status: int, answer: object) -> NoReturn:
+    """Raise what an answer stands for; a proxy's page without an errcode is no word of the homeserver.
+
+    Raises:
+        MatrixError: the homeserver refused.
+        Unreachable: somebody else answered.
+    """
+    if isinstance(answer, dict) and isinstance(code := answer.get("errcode"), str):
+        wait = answer.get("retry_after_ms")
+        retry_after = timedelta(milliseconds=wait) if isinstance(wait, int | float) and wait > 0 else None
+        raise MatrixError(status, code, retry_after=retry_after, body=answer)
+    if status == 429:
+        raise MatrixError(status, LIMITED)
+    if isinstance(answer, dict) and status == 401:  # a step of interactive authentication
+        raise MatrixError(status, "M_UNAUTHORIZED", body=answer)
+    msg = f"status {status} without an error code"
+    raise Unreachable(msg)

@@ -1,0 +1,92 @@
+"""The emoji under our messages: put there and taken away in the background, behind everything that people wait for."""
+
+import asyncio
+import logging
+from collections import deque
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from urllib.parse import quote
+
+from bot.platforms.matrix.client import MatrixClient
+from bot.platforms.matrix.events import REACTION
+from bot.platforms.matrix.trouble import MatrixError, MatrixTrouble
+
+log = logging.getLogger(__name__)
+
+MOST_WAITING = 4000
+# Where the homeserver limits us, the little that it lets through belongs to messages.
+PAUSE_S = 10.0
+Sleep = Callable[[float], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Mark:
+    room_id: str
+    event_id: str
+    key: str
+    is_wanted: bool
+
+
+class Reactions:
+    """A queue of reactions; what is still in it when the bot ends is not put, and can be typed by people all the same.
+
+    Args:
+        sleep: waits, for tests that do not.
+    """
+
+    def __init__(self, client: MatrixClient, sleep: Sleep = asyncio.sleep) -> None:
+        self._client = client
+        self._sleep = sleep
+        self._waiting: deque[_Mark] = deque(maxlen=MOST_WAITING)
+        self._news = asyncio.Event()
+
+    def change(self, room_id: str, event_id: str, *, before: tuple[str, ...] = (), after: tuple[str, ...]) -> None:
+        """Have these emoji under a message in place of those before."""
+        gone = [_Mark(room_id, event_id, key, False) for key in before if key not in after]
+        new = [_Mark(room_id, event_id, key, True) for key in after if key not in before]
+        self._waiting.extend((*gone, *new))
+        self._news.set()
+
+    async def run(self) -> None:
+        """Work the queue off, for as long as the account listens."""
+        while True:
+            while not self._waiting:
+                self._news.clear()
+                await self._news.wait()
+            mark = self._waiting.popleft()
+            try:
+                await (self._put(mark) if mark.is_wanted else self._take_away(mark))
+            except MatrixError as error:
+                if not error.is_limit:
+                    log.info("a reaction was not taken: %s", error)
+                    continue
+                self._waiting.appendleft(mark)
+                await self._sleep(max(PAUSE_S, error.retry_after.total_seconds() if error.retry_after else 0.0))
+            except MatrixTrouble as trouble:
+                log.info("a reaction was not sent: %s", trouble)
+                await self._sleep(PAUSE_S)
+
+    async def _put(self, mark: _Mark) -> None:
+        relation = {"rel_type": "m.annotation", "event_id": mark.event_id, "key": mark.key}
+        transaction = f"reaction-{mark.event_id}-{mark.key}"
+        try:
+            await self._client.send_event(mark.room_id, REACTION, {"m.relates_to": relation}, transaction)
+        except MatrixError as error:
+            if error.code != "M_DUPLICATE_ANNOTATION":
+                raise
+
+    async def _take_away(self, mark: _Mark) -> None:
+        found = await self._client.events_related_to(mark.room_id, mark.event_id, "m.annotation")
+        for each in found:
+            if each.sender == self._client.user_id and each.relation.get("key") == mark.key:
+                await redact(self._client, mark.room_id, each.event_id)
+
+
+async def redact(client: MatrixClient, room_id: str, event_id: str) -> None:
+    """Take an event back; the second time changes nothing.
+
+    Raises:
+        MatrixTrouble: it was not taken back.
+    """
+    where = f"/rooms/{quote(room_id, safe='')}/redact/{quote(event_id, safe='')}/back-{quote(event_id, safe='')}"
+    await client.call("PUT", where, {})
