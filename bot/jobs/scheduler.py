@@ -10,6 +10,7 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.interval import IntervalTrigger
 
 from bot.clock import Clock, now
+from storage.errors import StorageError
 
 log = logging.getLogger(__name__)
 
@@ -48,6 +49,8 @@ class Jobs:
         self._jobs = tuple(jobs)
         self._wall = wall
         self._sleep = sleep
+        # What the database said last to each job that it refuses.
+        self._refusals: dict[str, str] = {}
         self._watching: asyncio.Task[None] | None = None
         self._scheduler = AsyncIOScheduler(timezone="UTC")
         self._running: set[asyncio.Task[None]] = set()
@@ -112,5 +115,10 @@ class Jobs:
     async def _guarded(self, job: Job) -> None:
         try:
             await job.run()
+            self._refusals.pop(job.name, None)
+        except StorageError as error:  # nothing of ours: one line for as long as the database says the same
+            if self._refusals.get(job.name) != str(error):
+                log.error("%s: %s", job.name, error)
+            self._refusals[job.name] = str(error)
         except Exception:  # a job must never end the others
             log.exception("job %s failed", job.name)

@@ -16,15 +16,15 @@ from storage.tables import Schedule
 @command("time", help=_("when your digest comes"), group=Group.DIGEST, right=Right.MANAGER, rank=3)
 async def time(context: Context, said: Annotated[str, Rest(_("time"))] = "") -> Reply:
     """Show the times, or move the digest to another time or other days: the only one, or the one named behind."""
+    wanted = _wanted(said) if said.strip() else None
     async with context.db.write() as tx:
         slots = list(await subscriptions.schedules(tx, context.chat_id))
         if not slots:
             raise Declined(_("You have no digest yet. {command} brings one.", command=Code("/subscribe energie 07:30")))
-        if not said.strip():
+        if wanted is None:
             times = tuple(subscribing.when_label(slot) for slot in slots)
             how = _("{command} moves it.", command=Code("/time 07:30"))
             return Reply((Heading(_("Your digest comes")), Points(times), Paragraph(how)))
-        wanted = _wanted(said)
         moved = []
         for slot in _meant(slots, wanted):
             at_local, days = wanted.times[0] if wanted.times else slot.at_local, wanted.days or slot.days

@@ -109,7 +109,7 @@ async def delivered(db: Database, kind: str, entries: Sequence[EditionEntry], **
         due_at=NOW, ready_at=NOW, created_at=NOW, **fields,
     )  # fmt: skip
     async with db.read() as tx:
-        reply = await delivering.compose(tx, row)
+        reply = (await delivering.compose(tx, row)).reply
     return plain(Answer(reply, "en", "UTC"), MovableClock())
 
 

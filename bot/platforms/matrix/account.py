@@ -12,7 +12,6 @@ from bot.config import Settings
 from bot.errors import PlatformRefused
 from bot.lanes import Lanes
 from bot.platforms.matrix import cross_signing, login
-from bot.platforms.matrix.answers import Sleep
 from bot.platforms.matrix.client import MatrixClient
 from bot.platforms.matrix.events import Batch
 from bot.platforms.matrix.files import Files
@@ -21,7 +20,7 @@ from bot.platforms.matrix.members import Members
 from bot.platforms.matrix.reactions import Reactions
 from bot.platforms.matrix.send import MESSAGES_PER_SECOND, MatrixSender
 from bot.platforms.matrix.store import Store
-from bot.platforms.matrix.trouble import REVOKED, MatrixError, MatrixTrouble
+from bot.platforms.matrix.trouble import REVOKED, MatrixError, MatrixTrouble, Sleep
 from handlers.context import Services
 from handlers.dispatch import Dispatcher
 
@@ -77,7 +76,7 @@ class MatrixAccount:
         self._sleep = sleep
         self._store = Store(settings.matrix_store)
         self._client = MatrixClient(settings.matrix_homeserver, self._store)
-        self._members = Members(self._client, services.db, frozenset(settings.allowed_chats))
+        self._members = Members(self._client, services.db, frozenset(settings.allowed_chats), sleep)
         self._reactions = Reactions(self._client, sleep)
         files = Files(self._client, services.pages)
         lanes = lanes or Lanes(MESSAGES_PER_SECOND, private_spacing_s=0.0)

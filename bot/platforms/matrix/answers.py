@@ -2,13 +2,13 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
 from bot.clock import Clock
 from bot.platforms.matrix.members import Members
 from bot.platforms.matrix.render import Part
 from bot.platforms.matrix.send import MatrixSender, Place
+from bot.platforms.matrix.trouble import Sleep
 from bot.platforms.outgoing import Failure, SendError
 from handlers.dispatch import Answer, Dispatcher
 from handlers.request import ChatAddress, Request
@@ -19,7 +19,6 @@ log = logging.getLogger(__name__)
 TRIES = 5
 # Nobody waits longer for an answer; the room's other messages wait behind it.
 LONGEST_WAIT_S = 60.0
-Sleep = Callable[[float], Awaitable[None]]
 
 
 class Answers:

@@ -267,6 +267,7 @@ class MatrixClient:
                     await client.keys_query()
                 if client.olm.should_share_group_session(room.room_id):
                     await client.share_group_session(room.room_id, ignore_unverified_devices=True)
+                    self._check_shared(room)
                 encrypted: tuple[str, dict[str, Any]] = client.encrypt(room.room_id, kind, content)
                 return encrypted
         except _NETWORK as error:
@@ -318,6 +319,22 @@ class MatrixClient:
         except (nio.EncryptionError, KeyError, TypeError) as error:
             msg = f"a file that cannot be decrypted: {type(error).__name__}"
             raise Unreachable(msg) from error
+
+    def _check_shared(self, room: Any) -> None:
+        """Look whether everybody got the key: the library (0.26) takes a session as shared although a request failed.
+
+        Raises:
+            Unreachable: somebody could not read what is encrypted with it.
+        """
+        olm = self._nio.olm
+        session = olm.outbound_group_sessions[room.room_id]
+        for user_id in room.users:
+            for device in olm.device_store.active_user_devices(user_id):
+                has_key = (user_id, device.id) in session.users_shared_with | session.users_ignored
+                if not has_key and device.id != self.device_id and olm.session_store.get(device.curve25519):
+                    self._nio.invalidate_outbound_session(room.room_id)
+                    msg = "a key could not be given to everybody"
+                    raise Unreachable(msg)
 
     async def event(self, room_id: str, event_id: str) -> Event:
         """One event, decrypted; where it was edited, with its newest content.

@@ -11,7 +11,7 @@ from urllib.parse import quote
 from bot.clock import Clock
 from bot.i18n import Speech
 from bot.platforms.matrix import incoming
-from bot.platforms.matrix.answers import Answers, Sleep
+from bot.platforms.matrix.answers import Answers
 from bot.platforms.matrix.client import MatrixClient, session_of
 from bot.platforms.matrix.events import ENCRYPTED, MESSAGE, REACTION, TOMBSTONE, Batch, Event
 from bot.platforms.matrix.members import Members, tombstone_of
@@ -20,7 +20,7 @@ from bot.platforms.matrix.presses import Presses
 from bot.platforms.matrix.render import Part
 from bot.platforms.matrix.rights import Rights
 from bot.platforms.matrix.send import MatrixSender, Place
-from bot.platforms.matrix.trouble import MatrixTrouble
+from bot.platforms.matrix.trouble import MatrixTrouble, Sleep
 from bot.platforms.outgoing import SendError
 from bot.platforms.turns import Turns
 from handlers.dispatch import Answer, Dispatcher

@@ -4,18 +4,22 @@ Subscriptions are kept in every case.
 *Source*: Client-Server API, 11.3 "Room membership" and 11.33 "Room upgrades" (m.room.tombstone).
 """
 
+import asyncio
 import logging
-from collections.abc import Iterable
+from collections.abc import Awaitable, Callable, Iterable
+from functools import partial
 from urllib.parse import quote
 
 from bot.platforms.matrix.client import MatrixClient
 from bot.platforms.matrix.events import Event, Invitation, text_of
-from bot.platforms.matrix.trouble import MatrixError, MatrixTrouble
+from bot.platforms.matrix.trouble import MatrixError, MatrixTrouble, Sleep
 from storage import chat_moves
 from storage.database import Database
 from storage.states import ChatState, Platform
 
 log = logging.getLogger(__name__)
+
+PAUSES_S = (1.0, 5.0, 30.0, 120.0)
 
 
 class Members:
@@ -26,10 +30,13 @@ class Members:
             all where empty.
     """
 
-    def __init__(self, client: MatrixClient, db: Database, allowed: frozenset[str]) -> None:
+    def __init__(
+        self, client: MatrixClient, db: Database, allowed: frozenset[str], sleep: Sleep = asyncio.sleep
+    ) -> None:
         self._client = client
         self._db = db
         self._allowed = allowed
+        self._sleep = sleep
         self._direct: dict[str, list[str]] = {}
         self._followed: set[str] = set()
 
@@ -69,10 +76,28 @@ class Members:
             log.info("an invitation by %s is declined; KURZCLIPS_ALLOWED_CHATS does not name it", invitation.inviter)
             await self._client.call("POST", f"/rooms/{room_id}/leave", {})
             return
-        await self._client.call("POST", f"/rooms/{room_id}/join", {})
+        await self._persist(partial(self._client.call, "POST", f"/rooms/{room_id}/join", {}))
         if invitation.is_direct and invitation.inviter:
             self._direct.setdefault(invitation.inviter, []).append(invitation.room_id)
             await self._client.call("PUT", self._direct_path(), self._direct)
+
+    async def _persist(self, request: Callable[[], Awaitable[object]]) -> None:
+        """Make a request again where a pause helps: an invitation is told only once.
+
+        Raises:
+            MatrixTrouble: it did not succeed in spite of that.
+        """
+        for pause_s in PAUSES_S:
+            try:
+                await request()
+            except MatrixTrouble as trouble:
+                if isinstance(trouble, MatrixError) and not trouble.is_limit:
+                    raise
+                wait = trouble.retry_after if isinstance(trouble, MatrixError) else None
+                await self._sleep(max(pause_s, wait.total_seconds() if wait is not None else 0.0))
+            else:
+                return
+        await request()
 
     async def joined(self, room_id: str) -> None:
         """We are in a room: it can be written to again; where it replaces another one, it has what that one had."""

@@ -3,20 +3,19 @@
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from urllib.parse import quote
 
 from bot.platforms.matrix.client import MatrixClient
 from bot.platforms.matrix.events import REACTION
-from bot.platforms.matrix.trouble import MatrixError, MatrixTrouble
+from bot.platforms.matrix.trouble import MatrixError, MatrixTrouble, Sleep
 
 log = logging.getLogger(__name__)
 
-MOST_WAITING = 4000
-# Where the homeserver limits us, the little that it lets through belongs to messages.
+MOST_WAITING = 1000
 PAUSE_S = 10.0
-Sleep = Callable[[float], Awaitable[None]]
+# Where the homeserver limits us, the little that it lets through belongs to messages.
+LIMITED_PAUSE_S = 30.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +27,9 @@ class _Mark:
 
 
 class Reactions:
-    """A queue of reactions; what is still in it when the bot ends is not put, and can be typed by people all the same.
+    """Reactions that wait, those of the newest message first.
+
+    What still waits when the bot ends is not put; people can react with the same emoji all the same.
 
     Args:
         sleep: waits, for tests that do not.
@@ -44,7 +45,7 @@ class Reactions:
         """Have these emoji under a message in place of those before."""
         gone = [_Mark(room_id, event_id, key, False) for key in before if key not in after]
         new = [_Mark(room_id, event_id, key, True) for key in after if key not in before]
-        self._waiting.extend((*gone, *new))
+        self._waiting.extend(reversed((*gone, *new)))
         self._news.set()
 
     async def run(self) -> None:
@@ -53,15 +54,15 @@ class Reactions:
             while not self._waiting:
                 self._news.clear()
                 await self._news.wait()
-            mark = self._waiting.popleft()
+            mark = self._waiting.pop()
             try:
                 await (self._put(mark) if mark.is_wanted else self._take_away(mark))
             except MatrixError as error:
                 if not error.is_limit:
                     log.info("a reaction was not taken: %s", error)
                     continue
-                self._waiting.appendleft(mark)
-                await self._sleep(max(PAUSE_S, error.retry_after.total_seconds() if error.retry_after else 0.0))
+                self._waiting.append(mark)
+                await self._sleep(max(LIMITED_PAUSE_S, error.retry_after.total_seconds() if error.retry_after else 0.0))
             except MatrixTrouble as trouble:
                 log.info("a reaction was not sent: %s", trouble)
                 await self._sleep(PAUSE_S)

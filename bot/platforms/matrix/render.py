@@ -107,6 +107,13 @@ class Rendered:
 
 
 @dataclass(frozen=True, slots=True)
+class _Headlines:
+    """The entries of a topic without what they say."""
+
+    entries: tuple[Entry, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class _Piece:
     """A block in both forms; `gap` is what stands before it in the plain one."""
 
@@ -158,13 +165,13 @@ def _sections(blocks: Sequence[Block]) -> tuple[tuple[Block, ...], ...]:
     )
 
 
-def _overview(blocks: Sequence[Block], sections: Sequence[Sequence[Block]]) -> Iterator[Block]:
+def _overview(blocks: Sequence[Block], sections: Sequence[Sequence[Block]]) -> Iterator[Block | _Headlines]:
     """The same blocks with headlines in place of entries."""
     told = {id(block) for section in sections for block in section}
     yield from (block for block in blocks if id(block) not in told and isinstance(block, Heading))
     for section in sections:
-        for block in section:
-            yield replace(block, body="", meta=()) if isinstance(block, Entry) else block
+        yield section[0]
+        yield _Headlines(tuple(block for block in section if isinstance(block, Entry)))
     yield from (block for block in blocks if id(block) not in told and not isinstance(block, Heading))
 
 
@@ -181,7 +188,7 @@ class _Writer:
         self.plain = Speech(language, timezone, now, MatrixPlain())
         self._html = Speech(language, timezone, now, MatrixHtml())
 
-    def parts(self, blocks: Sequence[Block]) -> list[Part]:
+    def parts(self, blocks: Sequence[Block | _Headlines]) -> list[Part]:
         """The messages for some blocks, each below the limit."""
         pieces = [fitting for piece in self._pieces(blocks) for fitting in _cut(piece)]
         groups: list[list[_Piece]] = []
@@ -197,7 +204,7 @@ class _Writer:
             groups[-1].append(_Piece("…", "<p>…</p>"))
         return [_part(group) for group in groups]
 
-    def _pieces(self, blocks: Sequence[Block]) -> Iterator[_Piece]:
+    def _pieces(self, blocks: Sequence[Block | _Headlines]) -> Iterator[_Piece]:
         gap = "\n\n"
         for block in blocks:
             plain, html = self._block(block)
@@ -206,7 +213,7 @@ class _Writer:
             is_small_heading = isinstance(block, Heading) and block.level > 1
             gap = "\n" if is_small_heading else "\n\n"
 
-    def _block(self, block: Block) -> tuple[str, str]:
+    def _block(self, block: Block | _Headlines) -> tuple[str, str]:
         plain, html = self.plain.speak, self._html.speak
         match block:
             case Heading(content):
@@ -224,11 +231,18 @@ class _Writer:
                 return lines, "<p>" + "<br>".join(f"{html(name)} – {html(value)}" for name, value in rows) + "</p>"
             case Entry():
                 return self._entry(block)
+            case _Headlines(entries):
+                titles = [self._title(entry) for entry in entries]
+                return "\n".join(title for title, _ in titles), f"<p>{'<br>'.join(title for _, title in titles)}</p>"
+
+    def _title(self, entry: Entry) -> tuple[str, str]:
+        number = f"{entry.number}. " if entry.number else ""
+        linked = MatrixHtml().link(self._html.speak(entry.title), entry.url)
+        return number + self.plain.speak(entry.title), number + linked
 
     def _entry(self, entry: Entry) -> tuple[str, str]:
-        number = f"{entry.number}. " if entry.number else ""
-        title = MatrixHtml().link(self._html.speak(entry.title), entry.url)
-        plain, html = [f"{number}{self.plain.speak(entry.title)}"], [f"<b>{number}{title}</b>"]
+        title, linked = self._title(entry)
+        plain, html = [title], [f"<b>{linked}</b>"]
         if body := self._html.speak(entry.body):
             plain.append(self.plain.speak(entry.body))
             html.append(body)

@@ -5,11 +5,13 @@ MatrixTrouble
 └── Unreachable        it did not answer, or not in a way that can be read
 """
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime, timedelta
 
 from bot.platforms.outgoing import Failure, SendError
 
+Sleep = Callable[[float], Awaitable[None]]
+"""Waits some seconds between two tries; tests have one that does not."""
 REVOKED = "M_UNKNOWN_TOKEN"
 LIMITED = "M_LIMIT_EXCEEDED"
 FORBIDDEN = "M_FORBIDDEN"

@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 
 from bot.jobs.scheduler import Job, Jobs
+from storage.errors import DatabaseFull
 from tests.make import MovableClock
 
 LONG = timedelta(hours=1)
@@ -106,3 +107,14 @@ async def test_jobs_go_on_at_once_when_the_clock_of_the_machine_jumps(
     await jobs.stop()
     assert work.runs == 2
     assert f"jumped by {days * 86_400:+d} s" in caplog.text
+
+
+async def test_database_that_refuses_is_one_line_and_no_traceback(caplog: pytest.LogCaptureFixture) -> None:
+    async def refused() -> int:
+        raise DatabaseFull("The disk is full.")
+
+    jobs = Jobs([Job("plan", LONG, refused)])
+    await jobs.run_once()
+    await jobs.run_once()
+    assert caplog.text.count("plan: The disk is full.") == 1
+    assert "Traceback" not in caplog.text
