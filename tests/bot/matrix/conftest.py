@@ -50,8 +50,8 @@ async def person_of(synapse: Synapse) -> AsyncIterator[Callable[..., Person]]:
     """Makes people, each a new user."""
     async with AsyncExitStack() as stack:
 
-        def made(name: str = "anna") -> Person:
-            person = Person.of(synapse.register(name), synapse.url)
+        def made(name: str = "anna", *, on: Synapse = synapse) -> Person:
+            person = Person.of(on.register(name), on.url)
             stack.push_async_callback(person.http.aclose)
             return person
 
