@@ -54,7 +54,9 @@ async def forget_unbegun(tx: Tx, since: datetime) -> int:
 
 
 async def revive_late(tx: Tx, *, due_since: datetime, now: datetime) -> int:
-    """Plan again what was let go as too late although it is not, and of which nothing can have arrived.
+    """Plan again what was let go as too late although it is not, and of which nothing is known to have arrived.
+
+    What a sender that died had begun may come twice then; it is counted as uncertain, and better than not at all.
 
     Args:
         due_since: what is due since then is not too late.
@@ -63,7 +65,7 @@ async def revive_late(tx: Tx, *, due_since: datetime, now: datetime) -> int:
         How many there were.
     """
     late = (col(Delivery.state) == DeliveryState.SKIPPED) & (col(Delivery.error_code) == "too_late")
-    late &= (col(Delivery.due_at) > due_since) & (col(Delivery.due_at) <= now) & (col(Delivery.uncertain_count) == 0)
+    late &= (col(Delivery.due_at) > due_since) & (col(Delivery.due_at) <= now)
     unsent = col(Delivery.edition_id).is_not(None) & (col(Delivery.parts) == [])
     again = update(Delivery).where(late, unsent).values(state=DeliveryState.PLANNED, error_code="")
     return (await tx.exec(again)).rowcount
