@@ -41,10 +41,11 @@ async def run_platforms(settings: Settings) -> int:
     Raises:
         ConfigError: no platform is configured.
     """
-    if settings.telegram_token is None:
+    if not settings.has_platform:
         msg = (
             "No platform is configured. Put KURZCLIPS_TELEGRAM_TOKEN=<token from @BotFather> into the environment or"
-            " into .env and start again, or talk to the bot here with: kurzclips chat."
+            " into .env, or KURZCLIPS_MATRIX_HOMESERVER with KURZCLIPS_MATRIX_USER, and start again; or talk to the bot"
+            " here with: kurzclips chat."
         )
         raise ConfigError(msg)
     stop = asyncio.Event()

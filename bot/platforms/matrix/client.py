@@ -1,34 +1,25 @@
-"""One Matrix account over matrix-nio: login, stream of events, requests, encryption. The only module that knows nio.
-
-nio does the encryption and keeps the state of rooms; requests are made here, because its own answers hide status and
-waiting times.
-"""
+"""One Matrix account over matrix-nio: stream of events, state of rooms, encryption."""
 
 import asyncio
-import json
 import logging
 from collections.abc import Mapping
-from datetime import timedelta
-from typing import Any, NoReturn
-from urllib.parse import quote, urlencode
+from typing import Any
+from urllib.parse import quote
 
-import aiohttp
 import nio
 from nio.crypto import ENCRYPTION_ENABLED, decrypt_attachment, encrypt_attachment
 from nio.store import SqliteStore
 
 from bot.platforms.matrix.events import Batch, Event, Invitation, event_of, text_of
+from bot.platforms.matrix.requests import NETWORK, REQUEST_S, Requests
 from bot.platforms.matrix.store import KEYS, Login, Store
-from bot.platforms.matrix.trouble import LIMITED, MatrixError, Unreachable
+from bot.platforms.matrix.trouble import Unreachable, refuse
 
 log = logging.getLogger(__name__)
 
 LONG_POLL_S = 30
-REQUEST_S = 30.0
 # The first answer holds the state of all rooms.
 FIRST_SYNC_S = 300.0
-API = "/_matrix/client/v3"
-_NETWORK = (aiohttp.ClientError, TimeoutError, OSError)
 _FILTER = {
     "presence": {"types": []},
     "account_data": {"types": []},
@@ -36,7 +27,7 @@ _FILTER = {
 }
 
 
-class MatrixClient:
+class MatrixClient(Requests):
     """Talks with a homeserver as one device of one account."""
 
     def __init__(self, homeserver: str, store: Store) -> None:
@@ -48,7 +39,7 @@ class MatrixClient:
         config = nio.AsyncClientConfig(
             max_limit_exceeded=0, max_timeouts=0, request_timeout=REQUEST_S, store=SqliteStore, store_name=KEYS
         )
-        self._nio = nio.AsyncClient(homeserver, store_path=str(store.folder), config=config)
+        super().__init__(nio.AsyncClient(homeserver, store_path=str(store.folder), config=config))
         self._since = ""
         self._sharing = asyncio.Lock()
         self._ready = asyncio.Event()
@@ -85,61 +76,6 @@ class MatrixClient:
         """End all connections."""
         await self._nio.close()
 
-    async def call(
-        self,
-        method: str,
-        path: str,
-        body: Mapping[str, Any] | bytes | None = None,
-        *,
-        query: Mapping[str, str] | None = None,
-        mime: str = "application/json",
-        token: str = "",
-    ) -> dict[str, Any]:
-        """One request.
-
-        Args:
-            path: below the root of the Client-Server API, or whole where it begins with /_matrix.
-            token: in place of the own one.
-
-        Raises:
-            MatrixError: the homeserver refused.
-            Unreachable: there was no answer.
-        """
-        status, raw = await self._exchange(method, path, body, query=query, mime=mime, token=token)
-        try:
-            answer = json.loads(raw) if raw else {}
-        except ValueError:
-            answer = None
-        if status >= 400:
-            _refuse(status, answer)
-        if not isinstance(answer, dict):
-            msg = f"no JSON in an answer with status {status}"
-            raise Unreachable(msg)
-        return answer
-
-    async def _exchange(
-        self,
-        method: str,
-        path: str,
-        body: Mapping[str, Any] | bytes | None = None,
-        *,
-        query: Mapping[str, str] | None = None,
-        mime: str = "application/json",
-        token: str = "",
-    ) -> tuple[int, bytes]:
-        address = path if path.startswith("/_matrix") else API + path
-        if query:
-            address += "?" + urlencode(query)
-        headers = {"Content-Type": mime}
-        if token or self._nio.access_token:
-            headers["Authorization"] = f"Bearer {token or self._nio.access_token}"
-        written = body if isinstance(body, bytes) or body is None else json.dumps(body, separators=(",", ":"))
-        try:
-            response = await self._nio.send(method, address, written, headers)
-            return response.status, await response.read()
-        except _NETWORK as error:
-            raise Unreachable(str(error) or type(error).__name__) from error
-
     async def sync(self) -> Batch:
         """Wait for what happens next, for at most half a minute.
 
@@ -153,7 +89,7 @@ class MatrixClient:
                 response = await self._nio.sync(
                     timeout=LONG_POLL_S * 1000, since=self._since or None, full_state=is_first, sync_filter=_FILTER
                 )
-        except _NETWORK as error:
+        except NETWORK as error:
             raise Unreachable(str(error) or type(error).__name__) from error
         except Exception:  # the library stumbles over an odd event; asking for the same again would not help
             log.exception("a part of the stream of events could not be read")
@@ -163,7 +99,7 @@ class MatrixClient:
         if isinstance(response, nio.SyncError):
             transport = response.transport_response
             said = {"errcode": response.status_code, "retry_after_ms": response.retry_after_ms}
-            _refuse(transport.status if transport is not None else 0, said)
+            refuse(transport.status if transport is not None else 0, said)
         batch = self._batch(response, is_history=not self._since)
         self._since = batch.since
         await self._keep_house()
@@ -217,7 +153,7 @@ class MatrixClient:
             if client.should_claim_keys:
                 await client.keys_claim(client.get_users_for_key_claiming())
             await client.send_to_device_messages()
-        except (*_NETWORK, nio.LocalProtocolError) as error:
+        except (*NETWORK, nio.LocalProtocolError) as error:
             log.info("keys could not be brought up to date: %s", type(error).__name__)
 
     def room(self, room_id: str) -> Any | None:
@@ -270,7 +206,7 @@ class MatrixClient:
                     self._check_shared(room)
                 encrypted: tuple[str, dict[str, Any]] = client.encrypt(room.room_id, kind, content)
                 return encrypted
-        except _NETWORK as error:
+        except NETWORK as error:
             client.invalidate_outbound_session(room.room_id)
             raise Unreachable(str(error) or type(error).__name__) from error
         except (nio.LocalProtocolError, nio.EncryptionError) as error:
@@ -311,7 +247,7 @@ class MatrixClient:
         where = f"/_matrix/client/v1/media/download/{quote(server, safe='')}/{quote(media_id, safe='')}"
         status, data = await self._exchange("GET", where)
         if status >= 400:
-            _refuse(status, {"errcode": "M_NOT_FOUND"})
+            refuse(status, {"errcode": "M_NOT_FOUND"})
         if not isinstance(file, dict):
             return data
         try:
@@ -386,7 +322,7 @@ class MatrixClient:
         if isinstance(event.native, nio.MegolmEvent) and event.native.session_id not in self._nio.outgoing_key_requests:
             try:
                 await self._nio.request_room_key(event.native)
-            except (*_NETWORK, nio.LocalProtocolError) as error:
+            except (*NETWORK, nio.LocalProtocolError) as error:
                 log.info("a key could not be asked for: %s", type(error).__name__)
 
     def sign(self, text: str) -> str:
@@ -402,22 +338,3 @@ def session_of(event: Event) -> str:
 def _event(native: Any, room_id: str) -> Event:
     is_unread = isinstance(native, nio.MegolmEvent)
     return event_of(native.source, room_id, native if is_unread else None)
-
-
-def _refuse(status: int, answer: object) -> NoReturn:
-    """Raise what an answer stands for; a proxy's page without an errcode is no word of the homeserver.
-
-    Raises:
-        MatrixError: the homeserver refused.
-        Unreachable: somebody else answered.
-    """
-    if isinstance(answer, dict) and isinstance(code := answer.get("errcode"), str):
-        wait = answer.get("retry_after_ms")
-        retry_after = timedelta(milliseconds=wait) if isinstance(wait, int | float) and wait > 0 else None
-        raise MatrixError(status, code, retry_after=retry_after, body=answer)
-    if status == 429:
-        raise MatrixError(status, LIMITED)
-    if isinstance(answer, dict) and status == 401:  # a step of interactive authentication
-        raise MatrixError(status, "M_UNAUTHORIZED", body=answer)
-    msg = f"status {status} without an error code"
-    raise Unreachable(msg)

@@ -19,7 +19,7 @@ from storage.states import ChatState, Platform
 
 log = logging.getLogger(__name__)
 
-PAUSES_S = (1.0, 5.0, 30.0, 120.0)
+PAUSES_S = (1.0, 2.0, 4.0, 8.0, 30.0, 120.0)
 
 
 class Members:

@@ -7,6 +7,7 @@ MatrixTrouble
 
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime, timedelta
+from typing import NoReturn
 
 from bot.platforms.outgoing import Failure, SendError
 
@@ -71,3 +72,22 @@ def failure_of(trouble: MatrixTrouble, now: datetime, parts: Sequence[str] = ())
     if 400 <= trouble.status < 500:
         return SendError(Failure.REJECTED, trouble.code.lower(), parts=parts)
     return SendError(Failure.RETRY, "server", parts=parts)
+
+
+def refuse(status: int, answer: object) -> NoReturn:
+    """Raise what an answer stands for; a proxy's page without an errcode is no word of the homeserver.
+
+    Raises:
+        MatrixError: the homeserver refused.
+        Unreachable: somebody else answered.
+    """
+    if isinstance(answer, dict) and isinstance(code := answer.get("errcode"), str):
+        wait = answer.get("retry_after_ms")
+        retry_after = timedelta(milliseconds=wait) if isinstance(wait, int | float) and wait > 0 else None
+        raise MatrixError(status, code, retry_after=retry_after, body=answer)
+    if status == 429:
+        raise MatrixError(status, LIMITED)
+    if isinstance(answer, dict) and status == 401:  # a step of interactive authentication
+        raise MatrixError(status, "M_UNAUTHORIZED", body=answer)
+    msg = f"status {status} without an error code"
+    raise Unreachable(msg)

@@ -11,6 +11,7 @@ import pytest
 from bot.config import Settings
 from bot.lanes import Lanes
 from bot.platforms.matrix.account import MatrixAccount
+from bot.platforms.matrix.trouble import Sleep
 from handlers.context import Services
 from handlers.dispatch import Dispatcher
 from tests import make
@@ -109,10 +110,10 @@ def account_on(settings_of: Callable[..., Settings], stub_services: Services, cl
     """Opens the account, and waits until it listens."""
 
     @asynccontextmanager
-    async def opened(*, wait: bool = True, **settings: object) -> AsyncIterator[MatrixAccount]:
+    async def opened(*, wait: bool = True, sleep: Sleep = naps, **settings: object) -> AsyncIterator[MatrixAccount]:
         lanes = Lanes(1000, private_spacing_s=0.0)  # test_lanes.py has the waiting
         async with MatrixAccount(
-            settings_of(**settings), Dispatcher(stub_services), stub_services, clock, sleep=naps, lanes=lanes
+            settings_of(**settings), Dispatcher(stub_services), stub_services, clock, sleep=sleep, lanes=lanes
         ) as account:
             if wait:
                 await listening(account)

@@ -23,8 +23,9 @@ from tests.make import MovableClock
 
 @pytest.fixture(scope="module")
 def strict(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Synapse]:
-    """A homeserver that takes few messages a second."""
-    limits = {**RELAXED, "rc_message": {"per_second": 4, "burst_count": 4}}
+    """A homeserver that takes few messages and joins a second."""
+    few = {"per_second": 4, "burst_count": 4}
+    limits = {**RELAXED, "rc_message": few, "rc_joins": {"local": {"per_second": 2, "burst_count": 1}}}
     with open_synapse(tmp_path_factory.mktemp("strict"), limits) as running:
         yield running
 
@@ -130,10 +131,10 @@ async def test_a_login_that_is_ended_while_the_bot_runs_is_said_once_and_asked_f
 
 
 async def test_a_homeserver_that_is_down_is_waited_for_with_growing_pauses(
-    account_on: Open, naps: Naps, tmp_path: Path, caplog: pytest.LogCaptureFixture
+    account_on: Open, naps: Naps, tmp_path: Path, caplog: pytest.LogCaptureFixture, person_of: Callable[..., Person]
 ) -> None:
     with open_synapse(tmp_path / "own") as own:
-        bot, anna = own.register("kurz"), Person.of(own.register("anna"), own.url)
+        bot, anna = own.register("kurz"), person_of(on=own)
         own.stop()
         async with account_on(matrix_homeserver=own.url, matrix_user=bot.user_id, wait=False) as account:
             await until(lambda: len(naps.taken_s) >= 4)
@@ -149,7 +150,6 @@ async def test_a_homeserver_that_is_down_is_waited_for_with_growing_pauses(
             await asyncio.to_thread(own.start)
             await anna.says(room, "!help")
             await anna.hears(room, bot.user_id)
-        await anna.http.aclose()
     lines = [record.getMessage() for record in caplog.records if record.levelno >= logging.ERROR]
     assert len(lines) == 2
     assert all("Matrix cannot be reached" in line for line in lines)
@@ -162,9 +162,9 @@ async def refused(account: MatrixAccount, room: str = "!nowhere") -> SendError:
 
 
 async def test_a_homeserver_that_wants_less_is_obeyed_by_deliveries_and_answers(
-    account_on: Open, strict: Synapse, clock: MovableClock
+    account_on: Open, strict: Synapse, clock: MovableClock, person_of: Callable[..., Person]
 ) -> None:
-    bot, anna = strict.register("kurz"), Person.of(strict.register("anna"), strict.url)
+    bot, anna = strict.register("kurz"), person_of(on=strict)
     async with account_on(matrix_homeserver=strict.url, matrix_user=bot.user_id) as account:
         room = await is_in_room(anna, bot)
         await sent(account, outgoing(room, say("0"), "delivery-0"), Told())
@@ -180,7 +180,37 @@ async def test_a_homeserver_that_wants_less_is_obeyed_by_deliveries_and_answers(
             lambda: [each for each in anna.messages(room, bot.user_id) if each["content"]["body"] == "help"]
         )
         assert len(heard) == 1
-    await anna.http.aclose()
+
+
+async def test_invitations_are_followed_as_fast_as_the_homeserver_lets_us(
+    account_on: Open, strict: Synapse, person_of: Callable[..., Person]
+) -> None:
+    bot, anna = strict.register("kurz"), person_of(on=strict)
+    rooms = [await anna.makes_room(bot.user_id) for _ in range(4)]
+    async with account_on(matrix_homeserver=strict.url, matrix_user=bot.user_id, sleep=asyncio.sleep):
+        for room in rooms:
+            await anna.until(lambda room=room: bot.user_id in anna.members(room), what="the bot")  # type: ignore[misc]
+
+
+ODD = (
+    ("m.room.message", {"msgtype": "m.image", "body": "x", "url": 7}),
+    ("m.room.message", {"msgtype": "m.text", "body": "x", "m.relates_to": "nothing"}),
+    ("m.reaction", {}),
+    ("m.room.encrypted", {"algorithm": "m.megolm.v1.aes-sha2"}),
+    ("m.room.encrypted", {"algorithm": 1, "ciphertext": []}),
+    ("m.call.invite", {"call_id": 1}),
+    ("org.example.odd", {"body": ["!help"]}),
+)
+
+
+async def test_odd_events_do_not_stop_the_bot(anna: Person, direct: str, bot: Account) -> None:
+    for kind, content in ODD:
+        await anna.sends(direct, content, kind)
+    for kind in ("m.room.avatar", "m.room.pinned_events"):
+        await anna.sets(direct, kind, {"url": [], "pinned": "x"})
+    await anna.says(direct, "!help")
+    heard = await anna.until(lambda: [e for e in anna.messages(direct, bot.user_id) if e["content"]["body"] == "help"])
+    assert len(heard) == 1
 
 
 async def test_the_doctor_says_who_the_homeserver_takes_us_for(
