@@ -214,7 +214,7 @@ class Deliverer:
         except StorageError as error:  # what arrived is written down by the next tick; nothing else is begun before
             log.log(logging.DEBUG if queue.refusal else logging.ERROR, "delivery %d: %s", delivery_id, error)
             queue.refusal = error
-        except Exception:
+        except Exception:  # a fault of ours with one delivery: the others go on, and it is tried again later
             log.exception("delivery %d failed", delivery_id)
             await self._defective(delivery, chat)
         finally:

@@ -140,7 +140,7 @@ async def _first_answer(folder: Path, url: str) -> tuple[float, float]:
             while not (await control.post("/messages", json={"chat": anna})).json():  # noqa: ASYNC110 - of another process
                 await asyncio.sleep(0.02)
             seconds = time.perf_counter() - began
-            await asyncio.sleep(5)
+            await asyncio.sleep(5)  # memory at rest is what is measured
             status = Path(f"/proc/{bot.pid}/status").read_text(encoding="utf-8")  # noqa: ASYNC240
             memory = next(int(line.split()[1]) for line in status.splitlines() if line.startswith("VmRSS")) / 1024
             return seconds, memory

@@ -129,7 +129,7 @@ async def send_all(folder: Path, control: httpx.AsyncClient, settings: dict[str,
         chatting = [asyncio.create_task(talk(control, person, waits, stop)) for person in talkers]
         # Of another process, which is asked rarely, since its work is what is measured.
         while await called(control) < count + len(waits):  # noqa: ASYNC110
-            await asyncio.sleep(1)
+            await asyncio.sleep(1)  # asked rarely, since the server shares the processor with the bot
         spent_s = bot.cpu_s() - cpu
         share, each_ms = spent_s / (time.perf_counter() - began), spent_s / (await called(control) - calls) * 1000
         stop.set()

@@ -159,7 +159,7 @@ class Days:
             if time.monotonic() > ends_at:
                 self.verdict.wrong.append(f"not all that was due was sent within {STUCK_S:.0f} s {what}")
                 return
-            await asyncio.sleep(0.1)
+            await asyncio.sleep(0.1)  # the database of a process of its own tells nobody
 
     async def restart(self) -> None:
         """Kill the program and start it again."""

@@ -86,7 +86,7 @@ class Synapse:
                 if httpx.get(f"{self.url}/health", trust_env=False, timeout=5).status_code == 200:
                     return
             except httpx.TransportError:
-                time.sleep(0.05)
+                time.sleep(0.05)  # a process of its own that starts; it tells nobody when it is ready
         self.stop()
         message = f"Synapse did not start:\n{(self._folder / 'output.log').read_text(errors='replace')[-2000:]}"
         raise RuntimeError(message)

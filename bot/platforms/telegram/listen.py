@@ -17,7 +17,7 @@ from bot.platforms.telegram.presses import Presses, confirm
 from bot.platforms.telegram.rights import Rights
 from bot.platforms.telegram.rooms import Rooms
 from bot.platforms.telegram.send import TelegramSender
-from bot.platforms.telegram.turns import Turns
+from bot.platforms.turns import Turns
 from handlers.dispatch import Answer, Dispatcher
 from handlers.request import Attachment, Request
 from storage.errors import StorageError
