@@ -7,7 +7,7 @@ broadcasts), one a second in one chat, 20 a minute in one group.
 import asyncio
 import heapq
 import math
-from collections import deque
+from collections import OrderedDict, deque
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -30,7 +30,6 @@ SLICE_S = 1.0
 FEWEST_SLICES = 3
 FLOODED_CHATS = 3
 FLOODED_WITHIN_S = 5.0
-KEPT_CHATS = 20_000
 FEWEST_PLACES = 8
 # As many messages as the rate allows in this time may wait for their turn, for an answer and for the ledger.
 UNDER_WAY_S = 0.1
@@ -119,7 +118,8 @@ class Lanes:
         self._sleep = sleep
         self._next_at = 0.0
         self._queues: dict[Lane, deque[_Waiting]] = {lane: deque() for lane in Lane}
-        self._chats: dict[str, deque[_Sent]] = {}
+        # By whether they are groups: the chats that may have to wait, whoever was written to last at the end.
+        self._chats: dict[bool, OrderedDict[str, deque[_Sent]]] = {False: OrderedDict(), True: OrderedDict()}
         self._paused: dict[str, float] = {}
         self._bulk_from = 0.0
         self._floods: deque[tuple[float, str]] = deque()
@@ -151,7 +151,7 @@ class Lanes:
     def flooded(self, chat: str, wait_s: float) -> None:
         """The server asked to wait: bulk to that chat does, and all of bulk when it asks for several chats at once."""
         now = self._now()
-        self._paused[chat] = now + wait_s
+        self._paused = {name: until for name, until in self._paused.items() if until > now} | {chat: now + wait_s}
         self._floods.append((now, chat))
         while self._floods and self._floods[0][0] < now - FLOODED_WITHIN_S:
             self._floods.popleft()
@@ -179,7 +179,7 @@ class Lanes:
             self._next_at = max(self._next_at, now - self._credit_s) + self._gap_s
             sent = _Sent(now)
             self._counted += 1
-            self._note(chosen.chat, sent, now)
+            self._note(chosen, sent, now)
             chosen.turn.set_result(sent)
 
     def _budget_from(self, now: float) -> float:
@@ -217,7 +217,7 @@ class Lanes:
 
     def _chat_from(self, waiting: _Waiting) -> float:
         """When the next message may go to a chat."""
-        sent = self._chats.get(waiting.chat)
+        sent = self._chats[waiting.is_group].get(waiting.chat)
         # Who answers a person waits by its own count, and gives up where that takes too long.
         paused = self._paused.get(waiting.chat, 0.0) if waiting.lane is Lane.BULK else 0.0
         if not sent:
@@ -232,11 +232,11 @@ class Lanes:
         times += [max(self._chat_from(each), self._bulk_from) for each in self._queues[Lane.BULK]]
         return max(min(times, default=now) - now, 0.001)
 
-    def _note(self, chat: str, message: _Sent, now: float) -> None:
-        sent = self._chats.pop(chat, None) or deque(maxlen=GROUP_MESSAGES)
+    def _note(self, given: _Waiting, message: _Sent, now: float) -> None:
+        chats = self._chats[given.is_group]
+        sent = chats.setdefault(given.chat, deque(maxlen=GROUP_MESSAGES))
         sent.append(message)
-        self._chats[chat] = sent
-        while len(self._chats) > KEPT_CHATS:
-            self._chats.pop(next(iter(self._chats)))
-        if self._paused and self._paused.get(chat, now) <= now:
-            self._paused.pop(chat, None)
+        chats.move_to_end(given.chat)
+        window_s = (GROUP_WINDOW_S if given.is_group else self._private_spacing_s) + MARGIN_S
+        while next(iter(chats.values()))[-1].done_at + window_s < now:
+            chats.popitem(last=False)
