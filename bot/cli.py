@@ -2,7 +2,7 @@
 
 import asyncio
 import sys
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -48,9 +48,10 @@ def _in_english(error: HandlerError) -> str:
     return Speech(SOURCE_LANGUAGE, "UTC", clock.now()).plain(error.message)
 
 
-def _run(work: Coroutine[Any, Any, int]) -> None:
+def _run(work: Coroutine[Any, Any, int], loop_factory: Callable[[], asyncio.AbstractEventLoop] | None = None) -> None:
     try:
-        status = asyncio.run(work)
+        with asyncio.Runner(loop_factory=loop_factory) as runner:
+            status = runner.run(work)
     except KeyboardInterrupt:
         status = 130
     if status:
@@ -68,9 +69,11 @@ def _settings() -> Settings:
 @app.command()
 def run() -> None:
     """Talk on the platforms that are configured, until stopped."""
+    import uvloop
+
     from bot.operate import run_platforms
 
-    _run(run_platforms(_settings()))
+    _run(run_platforms(_settings()), uvloop.new_event_loop)
 
 
 @app.command()

@@ -7,6 +7,7 @@ broadcasts), one a second in one chat, 20 a minute in one group.
 import asyncio
 import heapq
 import math
+import time
 from collections import OrderedDict, deque
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -22,7 +23,7 @@ MARGIN_S = 0.002
 # At high rates turns are given in handfuls, each so long after the last.
 HANDFUL_S = 0.005
 # How much time a late wake-up may make up for; at low rates it is one turn, and the window holds all the same.
-CREDIT_S = 0.05
+CREDIT_S = 0.1
 # The quickest answer of so many slices of time tells how long every answer takes at least.
 SLICES = 30
 SLICE_S = 1.0
@@ -32,7 +33,14 @@ FLOODED_CHATS = 3
 FLOODED_WITHIN_S = 5.0
 FEWEST_PLACES = 8
 # As many messages as the rate allows in this time may wait for their turn, for an answer and for the ledger.
-UNDER_WAY_S = 0.1
+UNDER_WAY_S = 0.2
+# As many as it allows in this time begin before their turn, so that no turn is spent on beginning; at low rates none.
+BEGUN_S = 0.08
+FEWEST_BEGUN = 10
+# A chat that has to wait is looked at again so often.
+LOOK_AGAIN_S = 1.0
+
+Begin = Callable[[], Awaitable[None]]
 
 
 def places(rate: int) -> int:
@@ -103,7 +111,7 @@ class Lanes:
         rate: int,
         *,
         private_spacing_s: float = PRIVATE_SPACING_S,
-        now: Callable[[], float] | None = None,
+        now: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self._gap_s = WINDOW_S / rate
@@ -114,7 +122,7 @@ class Lanes:
         # How many messages the server may count among those of the last second, and when each answered one is past.
         self._counted = 0
         self._past_at: list[float] = []
-        self._clock = now
+        self._now = now
         self._sleep = sleep
         self._next_at = 0.0
         self._queues: dict[Lane, deque[_Waiting]] = {lane: deque() for lane in Lane}
@@ -123,6 +131,8 @@ class Lanes:
         self._paused: dict[str, float] = {}
         self._bulk_from = 0.0
         self._floods: deque[tuple[float, str]] = deque()
+        begun = int(BEGUN_S * rate)
+        self._begun = asyncio.Semaphore(begun) if begun >= FEWEST_BEGUN else None
         self._pump: asyncio.Task[None] | None = None
         self._wake = asyncio.Event()
 
@@ -132,21 +142,49 @@ class Lanes:
         return {lane: len(queue) for lane, queue in self._queues.items()}
 
     @asynccontextmanager
-    async def turn(self, chat: str, *, is_group: bool, lane: Lane) -> AsyncIterator[None]:
-        """Wait until a message may go to a chat; inside, it is sent and its answer awaited."""
+    async def turn(self, chat: str, *, is_group: bool, lane: Lane, begin: Begin | None = None) -> AsyncIterator[None]:
+        """Wait until a message may go to a chat; inside, it is sent and its answer awaited.
+
+        Args:
+            begin: called when the message is as good as gone; what it raises ends the turn.
+        """
         waiting = _Waiting(chat, is_group, lane, asyncio.get_running_loop().create_future())
-        self._queues[lane].append(waiting)
-        self._wake.set()
-        if self._pump is None or self._pump.done():
-            self._pump = asyncio.create_task(self._give_turns())
-        sent = await waiting.turn  # who gives up waiting cancels the future with itself
+        if begin is not None and self._begun is not None:
+            await self._come_near(waiting, self._begun)
+            try:
+                await begin()
+                sent = await self._turn_of(waiting)
+            finally:
+                self._begun.release()
+            begin = None
+        else:
+            sent = await self._turn_of(waiting)
         try:
+            if begin is not None:
+                await begin()
             yield
             self._quickest.learn(sent.turn_at, self._now())
         finally:
             sent.done_at = self._now()
             heapq.heappush(self._past_at, sent.done_at - self._quickest.seconds + WINDOW_S + MARGIN_S)
             self._wake.set()
+
+    async def _turn_of(self, waiting: _Waiting) -> _Sent:
+        self._queues[waiting.lane].append(waiting)
+        self._wake.set()
+        if self._pump is None or self._pump.done():
+            self._pump = asyncio.create_task(self._give_turns())
+        return await waiting.turn  # who gives up waiting cancels the future with itself
+
+    async def _come_near(self, waiting: _Waiting, begun: asyncio.Semaphore) -> None:
+        """Wait until a chat may be written to, and for a place among those that have begun."""
+        while True:
+            while (wait_s := self._bulk_may_from(waiting) - self._now()) > 0:
+                await self._sleep(min(wait_s, LOOK_AGAIN_S))
+            await begun.acquire()
+            if self._bulk_may_from(waiting) <= self._now():
+                return
+            begun.release()
 
     def flooded(self, chat: str, wait_s: float) -> None:
         """The server asked to wait: bulk to that chat does, and all of bulk when it asks for several chats at once."""
@@ -157,9 +195,6 @@ class Lanes:
             self._floods.popleft()
         if len({name for _, name in self._floods}) >= FLOODED_CHATS:
             self._bulk_from = max(self._bulk_from, now + wait_s)
-
-    def _now(self) -> float:
-        return self._clock() if self._clock else asyncio.get_running_loop().time()
 
     async def _give_turns(self) -> None:
         while any(self._queues.values()):
@@ -227,9 +262,12 @@ class Lanes:
             return max(paused, full)
         return max(paused, sent[-1].done_at + self._private_spacing_s + MARGIN_S)
 
+    def _bulk_may_from(self, waiting: _Waiting) -> float:
+        return max(self._chat_from(waiting), self._bulk_from)
+
     def _until_somebody_may(self, now: float) -> float:
         times = [self._chat_from(each) for each in self._queues[Lane.INTERACTIVE]]
-        times += [max(self._chat_from(each), self._bulk_from) for each in self._queues[Lane.BULK]]
+        times += [self._bulk_may_from(each) for each in self._queues[Lane.BULK]]
         return max(min(times, default=now) - now, 0.001)
 
     def _note(self, given: _Waiting, message: _Sent, now: float) -> None:

@@ -6,7 +6,7 @@ Chats with equal wishes and equal memory share one edition, so that many subscri
 import asyncio
 import hashlib
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Protocol
@@ -154,13 +154,26 @@ def memory_key(before: str, edition_id: int) -> str:
     return hashlib.sha256(f"{before}:{edition_id}".encode()).hexdigest()[:32]
 
 
+async def no_rest() -> None:
+    """Go on at once."""
+
+
 async def plan_due(
-    db: Database, desk: Desk, now: datetime, *, grace: timedelta = GRACE, limit: int = PORTION
+    db: Database,
+    desk: Desk,
+    now: datetime,
+    *,
+    grace: timedelta = GRACE,
+    limit: int = PORTION,
+    rest: Callable[[], Awaitable[None]] = no_rest,
 ) -> PlanReport:
     """Write down every digest that is due, and when each slot is due next.
 
     A digest that was due while the bot was down comes once, late, if it is still within the grace; what was due
     before is left out and counted.
+
+    Args:
+        rest: called after each portion that owes something, for those who send it and who answer meanwhile.
 
     Raises:
         StorageError: the database refused; the portions before are kept, the rest stays due.
@@ -169,6 +182,8 @@ async def plan_due(
     report = PlanReport()
     while (portion := await planner.portion()) is not None:
         report += portion
+        if portion.planned:
+            await rest()
     return report
 
 

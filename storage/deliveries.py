@@ -20,6 +20,7 @@ from storage.tables import Chat, Delivery, Edition, EditionEntry, MessageClip
 
 # Who asked to hear of something at once is told before the digests of thousands.
 FIRST_TO_LAST = (DeliveryKind.ALERT, DeliveryKind.DIGEST, DeliveryKind.BROADCAST, DeliveryKind.CORRECTION)
+TOGETHER = 100
 
 
 async def save_edition(tx: Tx, key: str, entries: Sequence[EditionEntry], now: datetime) -> int:
@@ -106,12 +107,15 @@ async def claim(tx: Tx, ids: Collection[int], *, owner: str, now: datetime, leas
         The numbers of those that are the caller's now; the others are sent by somebody else, wait for a later time, or
         their chats cannot be written to any more.
     """
-    waiting = (col(Delivery.state) == DeliveryState.PLANNED) & (col(Delivery.ready_at) <= now)
-    abandoned = (col(Delivery.state) == DeliveryState.SENDING) & (col(Delivery.lease_until) <= now)
+    # In one expression, so that SQLite takes the rows by their numbers and not all that are planned by their state.
+    free_since = case(
+        (col(Delivery.state) == DeliveryState.PLANNED, col(Delivery.ready_at)),
+        (col(Delivery.state) == DeliveryState.SENDING, col(Delivery.lease_until)),
+    )
     active = select(Chat.id).where(Chat.id == col(Delivery.chat_id), Chat.state == ChatState.ACTIVE)
     statement = (
         update(Delivery)
-        .where(col(Delivery.id).in_(ids), waiting | abandoned, active.exists())
+        .where(col(Delivery.id).in_(ids), free_since <= now, active.exists())
         .values(
             state=DeliveryState.SENDING,
             lease_owner=owner,
@@ -217,8 +221,19 @@ async def told_stories(tx: Tx, chat_id: int, since: datetime) -> dict[int, int]:
 
 
 async def remember(tx: Tx, history_of: Mapping[int, str]) -> None:
-    """Keep what stands for all that chats were told: chat number → key; equal keys mean equal memories."""
-    await update_rows(tx, Chat, [{"id": chat, "history_key": key} for chat, key in history_of.items()])
+    """Keep what stands for all that chats were told: chat number → key; equal keys mean equal memories.
+
+    Many that share a memory share a statement, which is worth while from about a hundred.
+    """
+    alike: dict[str, list[int]] = {}
+    for chat, key in history_of.items():
+        alike.setdefault(key, []).append(chat)
+    few = [(chat, key) for key, chats in alike.items() if len(chats) < TOGETHER for chat in chats]
+    await update_rows(tx, Chat, [{"id": chat, "history_key": key} for chat, key in few])
+    for key, chats in alike.items():
+        if len(chats) >= TOGETHER:
+            chosen = update(Chat).where(col(Chat.id).in_(chats)).values(history_key=key)
+            await tx.exec(chosen.execution_options(synchronize_session=False))
 
 
 async def recent_alerts(tx: Tx, chat_ids: Sequence[int], since: datetime) -> dict[int, int]:

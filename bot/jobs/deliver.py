@@ -33,8 +33,6 @@ log = logging.getLogger(__name__)
 
 # How many deliveries of a platform wait for their turn, are on their way or are being written down at once.
 PLACES = 8
-# As many as that times are read ahead.
-AHEAD = 4
 # Where some are on their way and nothing else is ready, this long until it is looked again.
 LOOK_AGAIN_S = 1.0
 PAUSES = tuple(timedelta(minutes=minutes) for minutes in (1, 2, 5, 15, 60))
@@ -175,7 +173,7 @@ class Deliverer:
         tried = 0
         while self._is_open(queue):
             if len(queue.ahead) < places:
-                await self._read_ahead(platform, queue, AHEAD * places)
+                await self._read_ahead(platform, queue, places)
             queue.freed.clear()
             while queue.ahead and len(queue.running) < places and self._is_open(queue):
                 delivery, chat = queue.ahead.popleft()

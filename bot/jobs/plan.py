@@ -1,5 +1,6 @@
 """Digests, alerts and corrections that are due → deliveries."""
 
+import asyncio
 import logging
 from datetime import datetime, timedelta
 
@@ -12,6 +13,9 @@ from storage.database import Database
 log = logging.getLogger(__name__)
 
 CORRECT_EVERY = timedelta(minutes=1)
+# So many times as long as a portion took, planning rests after it.
+REST = 2.0
+LONGEST_REST_S = 1.0
 
 
 class Planner:
@@ -23,6 +27,7 @@ class Planner:
         self._clock = clock
         self._grace = grace
         self._corrected_at: datetime | None = None
+        self._resumed_at = 0.0
 
     async def tick(self) -> int:
         """Plan all digests and alerts that are due, and once a minute the corrections of what was sent.
@@ -49,7 +54,8 @@ class Planner:
             )
 
     async def _plan_digests(self) -> int:
-        report = await planning.plan_due(self._db, self._desk, self._clock(), grace=self._grace)
+        self._resumed_at = asyncio.get_running_loop().time()
+        report = await planning.plan_due(self._db, self._desk, self._clock(), grace=self._grace, rest=self._rest)
         if report != planning.PlanReport():
             log.info(
                 "digests: %d planned from %d editions, %d too late, %d with nothing new, %d failed",
@@ -60,6 +66,12 @@ class Planner:
                 report.failed,
             )
         return report.planned
+
+    async def _rest(self) -> None:
+        """Leave most of the time to those who send what is planned already, and to those who answer."""
+        loop = asyncio.get_running_loop()
+        await asyncio.sleep(min(REST * (loop.time() - self._resumed_at), LONGEST_REST_S))
+        self._resumed_at = loop.time()
 
     async def _plan_alerts(self) -> int:
         planned = await alerting.plan_alerts(self._db, self._clock())

@@ -158,3 +158,68 @@ async def test_however_uneven_the_network_no_window_of_the_server_gets_too_many(
     # Once it is known how long every answer takes at least, only what varies costs a share of the limit.
     later_on = counted[len(counted) // 2 :]
     assert len(later_on) / (later_on[-1] - later_on[0]) > rate * 0.96
+
+
+class Begun:
+    """Messages that take a while to begin, such as rows that are claimed, and how many were at once between the two."""
+
+    def __init__(self, time: Time, rate: int, begin_s: float) -> None:
+        self.time = time
+        self.lanes = Lanes(rate, now=time, sleep=time.sleep)
+        self.begin_s = begin_s
+        self.open = 0
+        self.most = 0
+        self.begun_at: dict[str, float] = {}
+        self.sent_at: dict[str, float] = {}
+
+    async def begin(self, chat: str) -> None:
+        self.begun_at[chat] = self.time.now
+        self.open += 1
+        self.most = max(self.most, self.open)
+        await self.time.sleep(self.begin_s)
+
+    async def send(self, chat: str) -> None:
+        async with self.lanes.turn(chat, is_group=False, lane=Lane.BULK, begin=lambda: self.begin(chat)):
+            self.open -= 1
+            self.sent_at[chat] = self.time.now
+            await self.time.sleep(0.01)
+
+
+async def test_at_high_rates_no_turn_is_spent_on_beginning(time: Time) -> None:
+    log = Begun(time, 1000, begin_s=0.025)
+    await asyncio.gather(*(log.send(str(number)) for number in range(8000)))
+    times = sorted(log.sent_at.values())
+    assert all(later - first >= 1.0 for first, later in zip(times, times[1000:], strict=False))
+    assert len(times) / times[-1] > 1000 * 0.98
+    assert log.most <= 80
+
+
+async def test_at_low_rates_a_message_begins_in_its_turn(time: Time) -> None:
+    log = Begun(time, 30, begin_s=0.005)
+    await asyncio.gather(*(log.send(str(number)) for number in range(60)))
+    assert log.most == 1
+
+
+async def test_who_has_to_wait_does_not_begin_before(time: Time) -> None:
+    log = Begun(time, 1000, begin_s=0.025)
+    log.lanes.flooded("anna", 30.0)
+    await asyncio.gather(*(log.send(chat) for chat in ("anna", "ben")))
+    assert log.begun_at["ben"] < 1.0
+    assert log.sent_at["anna"] - log.begun_at["anna"] < 0.1
+    assert log.begun_at["anna"] >= 30.0
+
+
+async def test_what_cannot_begin_takes_no_turn(time: Time) -> None:
+    lanes = Lanes(1000, now=time, sleep=time.sleep)
+
+    async def refuse() -> None:
+        raise RuntimeError
+
+    async def send() -> None:
+        with pytest.raises(RuntimeError):
+            async with lanes.turn("anna", is_group=False, lane=Lane.BULK, begin=refuse):
+                pytest.fail("it went")
+
+    await asyncio.gather(*(send() for _ in range(2000)))
+    assert time.now < 1.0
+    assert lanes.waiting == {Lane.INTERACTIVE: 0, Lane.BULK: 0}

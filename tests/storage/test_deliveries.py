@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 from datetime import date, timedelta
+from itertools import count
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -92,6 +94,28 @@ async def test_alert_goes_before_the_digests_that_wait_and_a_correction_behind_t
         first = [(await row_of(tx, each)).kind for each in await ready(tx, limit=1)]
     assert found == list(reversed(kinds))
     assert first == [DeliveryKind.ALERT]
+
+
+async def steps_of_claiming(db: Database, planned: int) -> int:
+    """How many steps SQLite's virtual machine takes to claim ten deliveries among so many that are planned."""
+    async with db.write() as tx:
+        chat = await make.chat(tx)
+        await deliveries.plan(tx, [owed(chat.id or 0, slot=f"{number}") for number in range(planned)])
+        ids = await ready(tx)
+        connection = (await (await tx.connection()).get_raw_connection()).driver_connection
+        assert connection is not None
+        ticks = count()
+        await connection.set_progress_handler(lambda: next(ticks) < 0, 10)
+        taken = await deliveries.claim(tx, ids, owner="a", now=NOW, lease=LEASE)
+        await connection.set_progress_handler(None, 10)
+    assert len(taken) == len(ids) == 10
+    return next(ticks)
+
+
+async def test_what_a_claim_costs_does_not_grow_with_what_is_planned(db: Database, tmp_path: Path) -> None:
+    few = await steps_of_claiming(db, 20)
+    async with await Database.open(f"sqlite:///{tmp_path / 'many.db'}") as other:
+        assert await steps_of_claiming(other, 2000) < few * 1.5
 
 
 @pytest.mark.parametrize("state", [ChatState.BLOCKED, ChatState.GONE, ChatState.LEFT])

@@ -1,7 +1,7 @@
 """Rendered answers → the Bot API; what it answers becomes a SendError that says what it means."""
 
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager, suppress
 from dataclasses import replace
 from typing import Any
@@ -11,7 +11,7 @@ from telegram.constants import ChatAction, ParseMode
 from telegram.error import BadRequest, RetryAfter, TelegramError
 
 from bot.clock import Clock
-from bot.lanes import Lane, Lanes
+from bot.lanes import Begin, Lane, Lanes
 from bot.once import Once
 from bot.platforms.outgoing import Failure, Outgoing, Progress, SendError
 from bot.platforms.telegram.failures import failure_of
@@ -22,7 +22,6 @@ from storage.states import ChatKind
 
 log = logging.getLogger(__name__)
 
-Begin = Callable[[], Awaitable[None]]
 
 _NOT_MODIFIED = "not modified"
 _KEYBOARD_WORDS = ("button", "keyboard", "reply markup")
@@ -121,7 +120,7 @@ class TelegramSender:
         """Send one message in its turn; what Telegram does not take of it is left out, so that the words arrive.
 
         Args:
-            begin: called when its turn has come, before anything is sent; what it raises ends the send.
+            begin: called when its turn has come or is near, before anything is sent; what it raises ends the send.
 
         Returns:
             Its native id.
@@ -132,10 +131,8 @@ class TelegramSender:
         target = _target(address, reply_to)
         while True:
             try:
-                async with self._turn(address, lane):
-                    if begin is not None:
-                        await begin()
-                        begin = None
+                async with self._turn(address, lane, begin):
+                    begin = None
                     message_id = await self._send(target, part)
             except RetryAfter as error:
                 raise self._flooded(address, error) from error
@@ -176,7 +173,7 @@ class TelegramSender:
 
         Args:
             has_media: the message is a picture or video, whose caption is replaced.
-            begin: called when its turn has come, before anything is sent; what it raises ends the edit.
+            begin: called when its turn has come or is near, before anything is sent; what it raises ends the edit.
 
         Returns:
             False where it can't be replaced any more, so that a new one is needed.
@@ -185,14 +182,12 @@ class TelegramSender:
             SendError: the Bot API could not be reached, or the chat is gone.
         """
         place = {"chat_id": _native(address.native_id), "message_id": int(message_id)}
-        async with self._turn(address, lane):
-            if begin is not None:
-                await begin()
+        async with self._turn(address, lane, begin):
             return await self._edit(place, part, has_media=has_media, address=address)
 
-    def _turn(self, address: ChatAddress, lane: Lane) -> AbstractAsyncContextManager[None]:
+    def _turn(self, address: ChatAddress, lane: Lane, begin: Begin | None = None) -> AbstractAsyncContextManager[None]:
         is_group = address.kind is not ChatKind.PRIVATE
-        return self._lanes.turn(address.native_id, is_group=is_group, lane=lane)
+        return self._lanes.turn(address.native_id, is_group=is_group, lane=lane, begin=begin)
 
     async def edit_inline(self, inline_message_id: str, part: Part) -> bool:
         """Replace a message that somebody sent through inline search.

@@ -6,6 +6,7 @@ from typing import Any
 from urllib.request import getproxies, proxy_bypass
 
 import aiohttp
+import orjson
 from telegram.error import NetworkError, TimedOut
 from telegram.request import BaseRequest, RequestData
 from yarl import URL
@@ -13,7 +14,6 @@ from yarl import URL
 # What no byte of a request was sent for: no connection was free or could be made.
 NEVER_SENT = (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError, aiohttp.InvalidURL)
 _JSON = {"Content-Type": "application/json"}
-_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 _DEFAULT = BaseRequest.DEFAULT_NONE
 
 
@@ -54,6 +54,19 @@ class AiohttpRequest(BaseRequest):
         if self._session is not None:
             session, self._session = self._session, None
             await session.close()
+
+    @staticmethod
+    def parse_json_payload(payload: bytes) -> dict[str, Any]:
+        """An answer, read several times as fast as by the library itself.
+
+        Raises:
+            TelegramError: it is no JSON.
+        """
+        try:
+            answer: dict[str, Any] = orjson.loads(payload)
+        except ValueError:  # as much of it as can be read, and the library's own words where nothing can
+            return BaseRequest.parse_json_payload(payload)
+        return answer
 
     async def do_request(
         self,
@@ -105,11 +118,18 @@ def proxy_for(scheme: str, host: str) -> str | None:
     return None if proxy_bypass(host) else getproxies().get(scheme)
 
 
+def _encoded(parameters: dict[str, Any]) -> bytes:
+    try:
+        return orjson.dumps(parameters)
+    except TypeError:  # half a surrogate pair is no UTF-8
+        return json.dumps(parameters, ensure_ascii=False).encode("utf-8", "replace")
+
+
 def _body(data: RequestData | None) -> dict[str, Any]:
     if data is None:
         return {}
     if not data.contains_files:
-        return {"data": _encode(data.parameters).encode("utf-8", "replace"), "headers": _JSON}
+        return {"data": _encoded(data.parameters), "headers": _JSON}
     form = aiohttp.FormData(quote_fields=False)
     for name, value in data.json_parameters.items():
         form.add_field(name, value)

@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 import pytest
 from aiohttp import web
 from telegram import Bot, InputFile
-from telegram.error import NetworkError, TimedOut
+from telegram.error import NetworkError, TelegramError, TimedOut
 
 from bot.platforms.telegram import transport
 from bot.platforms.telegram.transport import NEVER_SENT, AiohttpRequest
@@ -49,6 +49,31 @@ async def test_words_of_all_kinds_and_files_arrive_as_they_are(fake: FakeTelegra
     upload = fake.accepted[-1].params["document"]
     assert (upload.file_name, upload.content, document.payload["caption"]) == ("Nähe.opml", b"\x00\xffdata", "Grüße")
     assert fake.complaints == []
+
+
+async def test_half_a_surrogate_pair_does_not_keep_the_words_from_arriving(fake: FakeTelegram) -> None:
+    anna = fake.user(is_started=True)
+    async with client(fake.api_url, token=fake.token) as bot:
+        await bot.do_api_request("SendMessage", api_kwargs={"chat_id": anna.id, "text": "Grüße \ud83d!"})
+    assert anna.messages[0].text == "Grüße ?!"
+
+
+@pytest.mark.parametrize(
+    ("body", "name"),
+    [(b'{"ok":true,"result":{"id":1,"is_bot":true,"first_name":"\xff"}}', "\ufffd"), (b"<html>", None)],
+)
+async def test_what_is_no_utf8_is_read_as_far_as_it_goes_and_what_is_no_json_is_refused(
+    body: bytes, name: str | None
+) -> None:
+    async def answer(request: web.BaseRequest) -> web.Response:
+        return web.Response(body=body)
+
+    async with server(answer) as url, client(url) as bot:
+        if name is None:
+            with pytest.raises(TelegramError, match="Invalid server response"):
+                await bot.get_me()
+        else:
+            assert (await bot.get_me()).first_name == name
 
 
 async def test_a_server_that_is_not_there_got_nothing() -> None:

@@ -140,6 +140,7 @@ class FakeTelegram(Backend):
             fault = self.faults.next_for(method.lower())
             if fault is not None:
                 self.faulted.append((fields.name, fault))
+                self.changed()
                 if fault.kind is FaultKind.RESET_BEFORE:
                     return _reset(request)
                 if fault.kind is FaultKind.ERROR:
