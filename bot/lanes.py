@@ -33,9 +33,9 @@ FLOODED_CHATS = 3
 FLOODED_WITHIN_S = 5.0
 FEWEST_PLACES = 8
 # As many messages as the rate allows in this time may wait for their turn, for an answer and for the ledger.
-UNDER_WAY_S = 0.2
+UNDER_WAY_S = 0.15
 # As many as it allows in this time begin before their turn, so that no turn is spent on beginning; at low rates none.
-BEGUN_S = 0.08
+BEGUN_S = 0.04
 FEWEST_BEGUN = 10
 # A chat that has to wait is looked at again so often.
 LOOK_AGAIN_S = 1.0
@@ -210,8 +210,9 @@ class Lanes:
             if chosen is None:
                 await self._woken(self._until_somebody_may(now))
                 continue
-            # Turns are counted from their due time, so that a late wake-up costs no rate; a long pause saves none up.
-            self._next_at = max(self._next_at, now - self._credit_s) + self._gap_s
+            # Turns are counted from their due time, so that a late wake-up costs no rate; a pause saves none up.
+            is_late = self._next_at > now - WINDOW_S
+            self._next_at = max(self._next_at, now - self._credit_s if is_late else now) + self._gap_s
             sent = _Sent(now)
             self._counted += 1
             self._note(chosen, sent, now)

@@ -176,6 +176,10 @@ class FakeTelegram(Backend):
         self, request: BaseRequest, fault: Fault, response: web.Response, entry: Accepted | None
     ) -> web.StreamResponse:
         """What a client sees of a call that had its effect, and whether the ledger says that it got its answer."""
+        is_late = fault.kind in {FaultKind.DELAY, FaultKind.HOLD}
+        if entry is not None:
+            # Until it is: who gave up waiting may have sent it again before this ends.
+            entry.is_answered = False
         if fault.kind is FaultKind.DELAY:
             await asyncio.sleep(fault.seconds)
         elif fault.kind is FaultKind.HOLD:
@@ -186,12 +190,11 @@ class FakeTelegram(Backend):
             response = web.Response(status=fault.code, text=fault.page, content_type="text/html")
         else:
             response = _failure(fault.as_error())
-        is_late = fault.kind in {FaultKind.DELAY, FaultKind.HOLD}
         if is_late:
             await _notice_closed()
         is_gone = request.transport is None or request.transport.is_closing()
-        if entry is not None and (is_gone or not is_late):
-            entry.is_answered = False
+        if entry is not None:
+            entry.is_answered = is_late and not is_gone
             self.changed()
         return response
 
