@@ -4,10 +4,10 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
-from apscheduler.triggers.interval import IntervalTrigger
+from apscheduler.triggers.date import DateTrigger
 
 from bot.clock import Clock, now
 from storage.errors import StorageError
@@ -54,22 +54,30 @@ class Jobs:
         self._watching: asyncio.Task[None] | None = None
         self._scheduler = AsyncIOScheduler(timezone="UTC")
         self._running: set[asyncio.Task[None]] = set()
+        self._is_ending = False
 
     def start(self) -> None:
         """Begin; every job is asked at once, then at its interval, never twice at the same time."""
         for job in self._jobs:
-            self._scheduler.add_job(
-                self._tick,
-                IntervalTrigger(seconds=job.every.total_seconds(), timezone="UTC"),
-                args=(job,),
-                id=job.name,
-                coalesce=True,
-                max_instances=1,
-                misfire_grace_time=None,
-                next_run_time=now(),
-            )
+            self._arm(job, now())
         self._scheduler.start()
         self._watching = asyncio.create_task(self._watch())
+
+    def _arm(self, job: Job, at: datetime) -> None:
+        """Ask a job once; it is armed again when it has run.
+
+        A job with an interval would list every turn that it missed, one by one, when the clock goes forward by months.
+        """
+        self._scheduler.add_job(
+            self._tick,
+            DateTrigger(at, timezone="UTC"),
+            args=(job,),
+            id=job.name,
+            misfire_grace_time=None,
+            # To APScheduler a job that arms itself again still runs.
+            max_instances=2,
+            replace_existing=True,
+        )
 
     async def _watch(self) -> None:
         """Ask every job again when the machine's clock jumps: the scheduler would wait until it is where it was."""
@@ -85,6 +93,7 @@ class Jobs:
 
     async def stop(self) -> None:
         """Ask no more, and wait for what runs, so that no message is left between its sending and its record."""
+        self._is_ending = True
         for job in self._jobs:
             if job.end is not None:
                 job.end()
@@ -107,10 +116,15 @@ class Jobs:
         task = asyncio.current_task()
         assert task is not None  # noqa: S101 - the scheduler runs coroutines as tasks
         self._running.add(task)
+        steady = asyncio.get_running_loop().time
+        began = steady()
         try:
             await self._guarded(job)
         finally:
             self._running.discard(task)
+        if not self._is_ending:
+            left_s = job.every.total_seconds() - (steady() - began)
+            self._arm(job, now() + timedelta(seconds=max(0.0, left_s)))
 
     async def _guarded(self, job: Job) -> None:
         try:

@@ -1,10 +1,11 @@
 """Jobs run at once and again, one never costs another, and stopping waits for what runs."""
 
 import asyncio
-from datetime import timedelta
+from datetime import datetime, timedelta, tzinfo
 
 import pytest
 
+from bot import clock
 from bot.jobs.scheduler import Job, Jobs
 from storage.errors import DatabaseFull
 from tests.make import MovableClock
@@ -107,6 +108,25 @@ async def test_jobs_go_on_at_once_when_the_clock_of_the_machine_jumps(
     await jobs.stop()
     assert work.runs == 2
     assert f"jumped by {days * 86_400:+d} s" in caplog.text
+
+
+async def test_turns_that_a_clock_skipped_are_not_listed_one_by_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Ahead(datetime):
+        @classmethod
+        def now(cls, tz: tzinfo | None = None) -> datetime:  # type: ignore[override]
+            return clock.now().astimezone(tz) + timedelta(days=365)
+
+    work = Work("work")
+    jobs = Jobs([work.job(timedelta(milliseconds=20))])
+    jobs.start()
+    async with asyncio.timeout(5):
+        await work.began.wait()
+        monkeypatch.setattr("apscheduler.schedulers.base.datetime", Ahead)
+        before = work.runs
+        while work.runs < before + 2:
+            work.began.clear()
+            await work.began.wait()
+    await jobs.stop()
 
 
 async def test_database_that_refuses_is_one_line_and_no_traceback(caplog: pytest.LogCaptureFixture) -> None:
