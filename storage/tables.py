@@ -382,6 +382,8 @@ class Delivery(Table, table=True):
         UniqueConstraint("chat_id", "local_date", "kind", "slot"),
         Index("ix_deliveries_ready", "state", "kind", "ready_at"),
         Index("ix_deliveries_chat_sent", "chat_id", "sent_at"),
+        # A number is never given again: who sends a delivery that is gone by now must not settle another one's row.
+        {"sqlite_autoincrement": True},
     )
 
 

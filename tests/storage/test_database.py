@@ -5,15 +5,18 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.migration import MigrationContext
-from sqlalchemy import Connection
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, create_engine, delete, insert
 
-from storage import chats, facts, migrate
+from storage import chats, deliveries, facts, migrate
 from storage.database import Database
 from storage.errors import DatabaseFull, DatabaseNewer, DatabaseReadOnly, DatabaseUnusable
 from storage.migrations import HEAD
-from storage.tables import Chat, metadata
+from storage.tables import Chat, Delivery, metadata
 
 NOW = datetime(2026, 11, 24, 7, 30, tzinfo=UTC)
 
@@ -24,6 +27,11 @@ def address(path: Path) -> str:
 
 def new_chat(native_id: str = "1") -> Chat:
     return Chat(native_id=native_id, language="de", timezone="Europe/Berlin", created_at=NOW, seen_at=NOW)
+
+
+def owed() -> Delivery:
+    at = {"due_at": NOW, "ready_at": NOW, "created_at": NOW}
+    return Delivery(chat_id=1, slot="08:30", local_date=NOW.date(), **at)
 
 
 async def test_absent_folder_is_made_and_the_schema_is_the_newest(tmp_path: Path) -> None:
@@ -63,12 +71,28 @@ async def test_database_of_a_newer_version_is_refused_and_left_untouched(tmp_pat
 
 
 async def test_head_is_the_newest_migration() -> None:
-    from alembic.config import Config
-    from alembic.script import ScriptDirectory
-
     config = Config()
     config.set_main_option("script_location", str(migrate.FOLDER))
     assert ScriptDirectory.from_config(config).get_current_head() == HEAD
+
+
+async def test_deliveries_of_an_older_version_are_kept_and_their_numbers_never_given_again(tmp_path: Path) -> None:
+    config = Config()
+    config.set_main_option("script_location", str(migrate.FOLDER))
+    engine = create_engine(address(tmp_path / "k.db"))
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0003")
+        connection.execute(insert(Chat), [new_chat().model_dump()])
+        connection.execute(insert(Delivery), [owed().model_dump() | {"id": 41, "parts": ["7"]}])
+    engine.dispose()
+    async with await Database.open(address(tmp_path / "k.db")) as db, db.write() as tx:
+        (kept,) = await deliveries.of_chat(tx, 1, 9)
+        assert (kept.id, kept.parts, kept.due_at) == (41, ["7"], NOW)
+        await tx.exec(delete(Delivery))
+        await deliveries.plan(tx, [owed()])
+        (new,) = await deliveries.of_chat(tx, 1, 9)
+        assert new.id == 42
 
 
 @pytest.mark.parametrize(

@@ -1,11 +1,12 @@
 """Deliveries → messages: sent once, resumed where they broke off, settled by what the platform answers."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
 
 import pytest
+from sqlmodel import col, delete
 
 from bot.jobs.deliver import PLACES, Deliverer
 from bot.platforms.outgoing import Failure, Outgoing, Progress, SendError
@@ -94,6 +95,10 @@ class World:
         return await self.deliverer.tick()
 
 
+def key_of(delivery_id: int) -> str:
+    return f"delivery-{delivery_id}-{NOW:%Y%m%dT%H%M%S}"
+
+
 @pytest.fixture
 def world(db: Database) -> World:
     return World(db)
@@ -108,7 +113,7 @@ async def test_owed_digest_is_sent_once_and_its_clips_are_remembered_for_each_me
     assert await world.deliverer.tick() == 1
     assert await world.deliverer.tick() == 0
     (outgoing,) = world.sender.sent
-    assert (outgoing.address.native_id, outgoing.language, outgoing.key) == ("42", "de", f"delivery-{delivery_id}")
+    assert (outgoing.address.native_id, outgoing.language, outgoing.key) == ("42", "de", key_of(delivery_id))
     row, chat = await world.row(delivery_id)
     assert (row.state, row.sent_at, row.parts) == (DeliveryState.SENT, NOW, world.sender.parts)
     async with world.db.read() as tx:
@@ -129,9 +134,9 @@ async def test_long_digest_goes_on_with_the_part_that_is_missing(world: World) -
     world.sender.breaks_after = 1
     await world.deliverer.tick()
     row, _ = await world.row(delivery_id)
-    assert (row.state, row.parts) == (DeliveryState.PLANNED, [f"delivery-{delivery_id}/0"])
+    assert (row.state, row.parts) == (DeliveryState.PLANNED, [f"{key_of(delivery_id)}/0"])
     await world.after(1)
-    assert world.sender.parts == [f"delivery-{delivery_id}/0", f"delivery-{delivery_id}/1"]
+    assert world.sender.parts == [f"{key_of(delivery_id)}/0", f"{key_of(delivery_id)}/1"]
     assert (await world.row(delivery_id))[0].state == DeliveryState.SENT
 
 
@@ -261,7 +266,7 @@ async def test_worker_cancelled_in_the_middle_resumes_behind_the_part_that_arriv
     world.deliverer = world.new_deliverer()
     await world.after(6)
     row, _ = await world.row(delivery_id)
-    assert (row.state, row.parts) == (DeliveryState.SENT, ["first", f"delivery-{delivery_id}/1"])
+    assert (row.state, row.parts) == (DeliveryState.SENT, ["first", f"{key_of(delivery_id)}/1"])
 
 
 async def test_many_deliveries_go_in_batches_with_few_at_once(world: World) -> None:
@@ -290,3 +295,34 @@ async def test_alert_whose_clip_is_gone_is_skipped(world: World) -> None:
     delivery_id = await world.owe(kind=DeliveryKind.ALERT, edition_id=None)
     await world.deliverer.tick()
     assert ((await world.row(delivery_id))[0].state, world.sender.sent) == (DeliveryState.SKIPPED, [])
+
+
+class Interrupted(FakeSender):
+    """Something happens in the database while the first message is sent."""
+
+    meanwhile: Callable[[], Awaitable[object]] | None = None
+
+    async def _send(self, outgoing: Outgoing, progress: Progress) -> tuple[str, ...]:
+        meanwhile, self.meanwhile = self.meanwhile, None
+        if meanwhile is not None:
+            await meanwhile()
+        return await super()._send(outgoing, progress)
+
+
+async def test_a_delivery_that_is_gone_when_its_turn_comes_is_sent_to_nobody(world: World) -> None:
+    """Not even where another was planned meanwhile that could have got its number."""
+    sender = Interrupted()
+    world.sender = sender
+    ids = [await world.owe(str(number)) for number in range(PLACES)]
+
+    async def forget_and_plan() -> None:
+        async with world.db.write() as tx:
+            await tx.exec(delete(Delivery).where(col(Delivery.id) == ids[-1]))
+        assert await world.owe("other") > ids[-1]
+
+    sender.meanwhile = forget_and_plan
+    await world.new_deliverer().tick()
+    assert sorted(each.address.native_id for each in sender.sent) == ["0", "1", "2", "3", "4", "5", "6", "other"]
+    for each in sender.sent:
+        row, _ = await world.row(int(each.key.split("-")[1]))
+        assert row.parts == [f"{each.key}/0", f"{each.key}/1"]
