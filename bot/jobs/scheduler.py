@@ -4,7 +4,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.date import DateTrigger
@@ -20,6 +20,8 @@ LAST_CALL = timedelta(seconds=15)
 # How often the wall clock is compared with one that only goes forward, and what counts as a jump.
 WATCH_S = 5.0
 JUMP_S = 2.0
+# A job that was not asked so long after its time waits for another clock.
+LATE_S = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,23 +56,26 @@ class Jobs:
         self._watching: asyncio.Task[None] | None = None
         self._scheduler = AsyncIOScheduler(timezone="UTC")
         self._running: set[asyncio.Task[None]] = set()
+        # When each job is to be asked next, by a clock that only goes forward.
+        self._due_at: dict[str, float] = {}
         self._is_ending = False
 
     def start(self) -> None:
         """Begin; every job is asked at once, then at its interval, never twice at the same time."""
         for job in self._jobs:
-            self._arm(job, now())
+            self._arm(job, 0.0)
         self._scheduler.start()
         self._watching = asyncio.create_task(self._watch())
 
-    def _arm(self, job: Job, at: datetime) -> None:
-        """Ask a job once; it is armed again when it has run.
+    def _arm(self, job: Job, wait_s: float) -> None:
+        """Ask a job once, after some seconds; it is armed again when it has run.
 
         A job with an interval would list every turn that it missed, one by one, when the clock goes forward by months.
         """
+        self._due_at[job.name] = asyncio.get_running_loop().time() + wait_s
         self._scheduler.add_job(
             self._tick,
-            DateTrigger(at, timezone="UTC"),
+            DateTrigger(now() + timedelta(seconds=wait_s), timezone="UTC"),
             args=(job,),
             id=job.name,
             misfire_grace_time=None,
@@ -80,15 +85,19 @@ class Jobs:
         )
 
     async def _watch(self) -> None:
-        """Ask every job again when the machine's clock jumps: the scheduler would wait until it is where it was."""
+        """Ask jobs again that wait for a time on a clock that jumped: the scheduler knows the machine's clock alone."""
         steady = asyncio.get_running_loop().time
+        wall, at = self._wall(), steady()
         while True:
-            wall, before = self._wall(), steady()
             await self._sleep(WATCH_S)
-            jump_s = (self._wall() - wall).total_seconds() - (steady() - before)
+            wall_before, before = wall, at
+            wall, at = self._wall(), steady()
+            jump_s = (wall - wall_before).total_seconds() - (at - before)
             if abs(jump_s) > JUMP_S:
                 log.warning("the clock of this machine jumped by %+.0f s", jump_s)
-                for job in self._scheduler.get_jobs():
+            for job in self._scheduler.get_jobs():
+                # Two jumps may undo each other between two looks, and leave a job waiting for a time in between.
+                if abs(jump_s) > JUMP_S or at > self._due_at[job.id] + LATE_S:
                     job.modify(next_run_time=now())
 
     async def stop(self) -> None:
@@ -123,8 +132,7 @@ class Jobs:
         finally:
             self._running.discard(task)
         if not self._is_ending:
-            left_s = job.every.total_seconds() - (steady() - began)
-            self._arm(job, now() + timedelta(seconds=max(0.0, left_s)))
+            self._arm(job, max(0.0, job.every.total_seconds() - (steady() - began)))
 
     async def _guarded(self, job: Job) -> None:
         try:

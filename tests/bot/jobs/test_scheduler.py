@@ -110,6 +110,32 @@ async def test_jobs_go_on_at_once_when_the_clock_of_the_machine_jumps(
     assert f"jumped by {days * 86_400:+d} s" in caplog.text
 
 
+async def test_a_job_armed_by_a_clock_that_was_wrong_for_a_moment_is_asked_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Nobody saw the clock go forward and back again."""
+    work, looks = Work("work", waits=True), asyncio.Semaphore(0)
+
+    async def sleep(seconds: float) -> None:
+        await looks.acquire()
+
+    monkeypatch.setattr("bot.jobs.scheduler.LATE_S", 0.0)
+    jobs = Jobs([work.job(timedelta(milliseconds=1))], sleep=sleep)
+    jobs.start()
+    async with asyncio.timeout(5):
+        await work.began.wait()
+        work.began.clear()
+        monkeypatch.setattr("bot.jobs.scheduler.now", lambda: clock.now() + timedelta(days=5))
+        work.may_go.set()
+        while work.ended < 1:  # noqa: ASYNC110 - it is about to end
+            await asyncio.sleep(0.01)
+        await asyncio.sleep(0.01)
+        monkeypatch.setattr("bot.jobs.scheduler.now", clock.now)
+        looks.release()
+        await work.began.wait()
+    await jobs.stop()
+
+
 async def test_turns_that_a_clock_skipped_are_not_listed_one_by_one(monkeypatch: pytest.MonkeyPatch) -> None:
     class Ahead(datetime):
         @classmethod
