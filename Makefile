@@ -7,7 +7,7 @@ endif
 BIN := .venv/bin
 STAMP := .venv/.ready
 
-.PHONY: help setup run test lint types imports tests bench chaos catalog clean
+.PHONY: help setup run test lint types imports tests bench chaos look catalog clean
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -49,6 +49,10 @@ bench: setup ## measure speed and memory; prints figures
 
 chaos: setup ## kill it, starve it, turn its clock; minutes long, prints a table
 	$(BIN)/python -m tests.chaos
+
+look: setup ## talks with the bot as pages, and as pictures where a Chromium is installed, into look/
+	$(BIN)/python -m tests.journeys.look look de
+	$(BIN)/python -m tests.journeys.look look en
 
 catalog: setup ## bring the catalogs in line with the program's sentences
 	$(BIN)/pybabel -q extract -F babel.cfg -k _ -k n_:1,2 --no-location --sort-output -o /tmp/kurzclips.pot bot handlers

@@ -5,7 +5,7 @@ The catalogs are read from their .po files, so that there is nothing to compile 
 
 import gettext
 import io
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cache
 from pathlib import Path
 from string import Formatter
@@ -235,5 +235,7 @@ class Speech:
         if days == 1 and passed.total_seconds() >= 6 * 3600:
             return self._catalog.gettext("yesterday")
         unit: Literal["day", "minute"] = "day" if days >= 2 else "minute"
-        age = format_timedelta(-passed, granularity=unit, threshold=1.0, add_direction=True, locale=self._locale)
+        # By the calendar: what was said late on the day before yesterday is two days old, though only 30 hours passed.
+        ago = timedelta(days=days) if days >= 2 else passed
+        age = format_timedelta(-ago, granularity=unit, threshold=1.0, add_direction=True, locale=self._locale)
         return str(age)

@@ -1,16 +1,16 @@
 """Stories that chats want to hear of at once: new clips → alerts, at most some an hour; the rest is for the digest."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from handlers.candidates import Mutes, mentions
 from handlers.editions import MEMORY
 from handlers.news import query
 from handlers.news.due import local_day
 from handlers.planning import is_open, memory_key, ready_at
-from storage import chats, clips, deliveries, facts, subscriptions, timekeeping
+from storage import audience, chats, clips, deliveries, facts, subscriptions, timekeeping
 from storage.clips import ClipView
 from storage.database import Database, Tx
 from storage.states import DeliveryKind, SubscriptionKind
@@ -38,6 +38,21 @@ class _Alert:
     @property
     def story(self) -> int:
         return self.view.clip.story_id if self.view.clip.story_id is not None else -self.view.id
+
+    @property
+    def is_followed(self) -> bool:
+        """Whether the chat knows the story, and wants to hear how it goes on."""
+        return self.wish.kind == SubscriptionKind.STORY
+
+    def place(self, now: datetime) -> tuple[str, date, datetime]:
+        """Its slot and local day, which it has alone, and when it can go.
+
+        A story is told once; one that is followed once an hour, and after quiet hours only once.
+        """
+        at = ready_at(self.chat, now)
+        if self.is_followed:
+            return f"follow {self.story} {at:%H}", local_day(at, self.chat.timezone), at
+        return f"story {self.story}", local_day(now, self.chat.timezone), at
 
 
 async def plan_alerts(db: Database, now: datetime) -> int:
@@ -90,20 +105,25 @@ async def _alerts(
     fresh = [view for view in new if view.clip.published_at >= now - FRESH]
     found: dict[int, list[_Alert]] = defaultdict(list)
     matching: dict[tuple[str, str], list[ClipView]] = {}
+    # There may be as many followed stories as people, so that each is looked up and not compared with every clip.
+    for view in fresh:
+        matching.setdefault((SubscriptionKind.STORY, str(view.clip.story_id)), []).append(view)
     for wish, chat in wanted:
         key = (wish.kind, wish.value)
-        if key not in matching:
+        if key not in matching and wish.kind != SubscriptionKind.STORY:
             matching[key] = [view for view in fresh if _meets(view, wish, now)]
-        if is_open(chat, now):
+        if key in matching and is_open(chat, now):
             found[chat.id or 0] += [_Alert(chat, view, wish) for view in matching[key]]
     chat_ids = [chat_id for chat_id, alerts in found.items() if alerts]
     muted = await chats.mutes_of(tx, chat_ids)
     sent = await deliveries.recent_alerts(tx, chat_ids, now - PER)
     chosen: list[_Alert] = []
     for chat_id in chat_ids:
+        alerts = found[chat_id]
         told = await deliveries.told_stories(tx, chat_id, now - MEMORY)
+        shown = await audience.shown(tx, chat_id, [alert.view.id for alert in alerts if alert.is_followed])
         room = CAP - sent.get(chat_id, 0)
-        chosen += _untold(found[chat_id], told, muted.get(chat_id, ()))[: max(0, room)]
+        chosen += _untold(alerts, told, shown, muted.get(chat_id, ()))[: max(0, room)]
     return chosen
 
 
@@ -122,11 +142,15 @@ def _meets(view: ClipView, wish: Subscription, now: datetime) -> bool:
     )
 
 
-def _untold(alerts: Sequence[_Alert], told: Mapping[int, int], muted: Sequence[Mute]) -> list[_Alert]:
+def _untold(
+    alerts: Sequence[_Alert], told: Mapping[int, int], shown: Collection[int], muted: Sequence[Mute]
+) -> list[_Alert]:
+    """What a chat does not know: stories that it was not told, and clips of those it follows that it was not shown."""
     mutes = Mutes([(row.kind, row.value) for row in muted])
     once: dict[int, _Alert] = {}
     for alert in alerts:
-        if alert.story not in told and not mutes.hide(alert.view):
+        is_news = alert.view.id not in shown if alert.is_followed else alert.story not in told
+        if is_news and not mutes.hide(alert.view):
             once.setdefault(alert.story, alert)
     return list(once.values())
 
@@ -147,15 +171,16 @@ async def _write(tx: Tx, alerts: Sequence[_Alert], now: datetime) -> int:
             source_count=alert.view.source_count,
         )
         edition_id = await deliveries.save_edition(tx, f"alert:{alert.view.id}:{heading}", [entry], now)
+        slot, day, at = alert.place(now)
         rows.append(
             Delivery(
                 chat_id=alert.chat_id,
                 kind=DeliveryKind.ALERT,
-                slot=f"story {alert.story}",
-                local_date=local_day(now, alert.chat.timezone),
+                slot=slot,
+                local_date=day,
                 edition_id=edition_id,
                 due_at=now,
-                ready_at=ready_at(alert.chat, now),
+                ready_at=at,
                 created_at=now,
             )
         )

@@ -125,7 +125,7 @@ def clip_buttons(
 
 
 def option_buttons(view: ClipView) -> tuple[tuple[Button, ...], ...]:
-    """What can be done about a clip's source and topics, and the way back to the clip."""
+    """What can be done about a clip's story, source and topics, and the way back to the clip."""
     mute_topics = tuple(
         (Button(_("Leave out: {what}", what=topic_label(topic)), Action("mute", (f"topic:{topic.id}",)), anchor="🔕"),)
         for topic, _score in view.topics[:MUTABLE_TOPICS]
@@ -135,7 +135,17 @@ def option_buttons(view: ClipView) -> tuple[tuple[Button, ...], ...]:
         _("Leave out: {what}", what=view.source.name), Action("mute", (f"source:{slug}",)), anchor="🔇"
     )
     about = Button(_("About the source"), Action("source", (slug,)), anchor="ℹ️")
-    return ((mute_source,), *mute_topics, (about, back_button(view)))
+    return ((follow_button(view),), (mute_source,), *mute_topics, (about, back_button(view)))
+
+
+def follow_button(view: ClipView) -> Button:
+    """Makes the chat hear when more is told of the clip's story."""
+    return Button(_("Follow this story"), Action("follow", (str(view.id),)), anchor="🔔")
+
+
+def unfollow_button(view: ClipView) -> Button:
+    """Makes the chat hear no more of the clip's story."""
+    return Button(_("Follow no longer"), Action("unfollow", (str(view.id),)), anchor="🔕")
 
 
 def back_button(view: ClipView) -> Button:

@@ -76,10 +76,15 @@ async def of_alert(tx: Tx, entries: Sequence[EditionEntry]) -> Reply:
     if not views:
         return Reply()
     view = views[0]
-    asked = _("You asked to hear of {what} at once", what=heading_label(entries[0].heading, await _labels(tx)))
+    heading = entries[0].heading
+    if heading.startswith(f"{SubscriptionKind.STORY}:"):
+        asked, last = _("You follow this story"), compose.unfollow_button(view)
+    else:
+        asked = _("You asked to hear of {what} at once", what=heading_label(heading, await _labels(tx)))
+        last = compose.follow_button(view)
     return Reply(
         (compose.with_reason(compose.entry(view), asked),),
-        (compose.clip_buttons(view),),
+        (compose.clip_buttons(view), (last,)),
         media=compose.media(view),
         clips=(view.id,),
         preview_url=view.clip.url,

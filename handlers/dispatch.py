@@ -13,6 +13,7 @@ from rapidfuzz import fuzz, process
 from handlers import arguments
 from handlers.context import Context, Services
 from handlers.errors import BadArgument, HandlerError
+from handlers.flood import Flood, Verdict
 from handlers.options import PICTURES, value_of
 from handlers.registry import Command, Right, usage
 from handlers.reply import Action, Button, Code, Message, Reply, _, say
@@ -43,11 +44,13 @@ class Dispatcher:
 
     def __init__(self, services: Services) -> None:
         self.services = services
+        self._flood = Flood()
         self._registry = services.registry
 
     async def answer(self, request: Request) -> Answer | None:
-        """Give the answer to a message or button press; None where the bot was not meant.
+        """Give the answer to a message or button press; None where the bot was not meant, or nothing is to be said.
 
+        Who asks too much is told so once and then not answered for a while; a banned chat is never answered.
         Never raises for anything that a person, a feed or the database does.
         """
         chat: Chat | None = None
@@ -56,7 +59,11 @@ class Dispatcher:
             if parsed is None:
                 return None
             command, words = parsed
+            if not self._has_patience(request):
+                return None
             chat = await self._chat(request)
+            if chat.state == ChatState.BANNED:
+                return None
             context = Context(self.services, request, chat, chat.id or 0)
             reply = await self._run(command, words, context)
         except HandlerError as error:
@@ -112,6 +119,22 @@ class Dispatcher:
             return named, words[1:]
         return self._named("search"), words
 
+    def _has_patience(self, request: Request) -> bool:
+        """Whether a person is to be answered.
+
+        Raises:
+            HandlerError: the word that is said once to a person who asks too much.
+        """
+        person = request.person
+        if person.is_operator:
+            return True
+        verdict = self._flood.judge(
+            f"{request.chat.platform}:{person.native_id or request.chat.native_id}", request.now
+        )
+        if verdict is Verdict.TOLD:
+            raise HandlerError(_("That was a lot at once. I answer again in half a minute."))
+        return verdict is Verdict.HEARD
+
     def _named(self, name: str) -> Command:
         found = self._registry.find(name)
         assert found is not None, name  # noqa: S101 - commands of ours
@@ -122,25 +145,35 @@ class Dispatcher:
         address, now = request.chat, request.now
         async with self.services.db.read() as tx:
             chat = await chats.find(tx, address.platform, address.native_id, address.thread_id)
+            is_new_thread = chat is None and bool(address.thread_id)
+            group = await chats.find(tx, address.platform, address.native_id) if is_new_thread else None
         if chat is None:
-            new = Chat(
-                platform=address.platform,
-                native_id=address.native_id,
-                thread_id=address.thread_id,
-                kind=address.kind,
-                title=address.title[:200],
-                language=self.language_of(request.person.language),
-                timezone=self.services.desk.default_timezone,
-                created_at=now,
-                seen_at=now,
-            )
             async with self.services.db.write() as tx:
-                return await chats.add(tx, new)
+                return await chats.add(tx, self._new_chat(request, group))
+        if chat.state == ChatState.BANNED:
+            return chat
         if chat.state != ChatState.ACTIVE or now - chat.seen_at >= SEEN_EVERY:
             async with self.services.db.write() as tx:
                 await chats.change(tx, chat.id or 0, state=ChatState.ACTIVE, state_reason="", seen_at=now)
             chat.state, chat.state_reason, chat.seen_at = ChatState.ACTIVE, "", now
         return chat
+
+    def _new_chat(self, request: Request, group: Chat | None) -> Chat:
+        """A chat as it begins; a thread begins with the settings of its group."""
+        address = request.chat
+        return Chat(
+            platform=address.platform,
+            native_id=address.native_id,
+            thread_id=address.thread_id,
+            kind=address.kind,
+            title=address.title[:200],
+            state=ChatState.BANNED if group is not None and group.state == ChatState.BANNED else ChatState.ACTIVE,
+            language=group.language if group is not None else self.language_of(request.person.language),
+            timezone=group.timezone if group is not None else self.services.desk.default_timezone,
+            options=dict(group.options) if group is not None else {},
+            created_at=request.now,
+            seen_at=request.now,
+        )
 
     def language_of(self, tag: str) -> str:
         """The language of ours that fits a client's language tag best."""

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from handlers.reply import Message, _
+from storage.states import Platform
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,6 +14,7 @@ class Option:
     Attributes:
         values: what it may be → how that is called; empty where `pattern` says more.
         pattern: a regular expression for free values, with an example.
+        only_on: the one platform where it means something, None where it does everywhere.
     """
 
     key: str
@@ -21,6 +23,7 @@ class Option:
     values: Mapping[str, Message]
     pattern: str = ""
     example: str = ""
+    only_on: Platform | None = None
 
 
 _HOUR = r"([01]\d|2[0-3]):[0-5]\d"
@@ -46,10 +49,16 @@ NEWS = Option(
     {"all": _("all, mine first"), "mine": _("only mine")},
 )
 
-THREADS = Option("threads", _("Digest as a thread (Matrix)"), "on", {"on": _("on"), "off": _("off")})
+THREADS = Option(
+    "threads", _("Digest as a thread (Matrix)"), "on", {"on": _("on"), "off": _("off")}, only_on=Platform.MATRIX
+)
 
 OPTIONS: tuple[Option, ...] = (LENGTH, QUIET, EMPTY, PICTURES, NEWS, THREADS)
-BY_KEY = {option.key: option for option in OPTIONS}
+
+
+def offered_on(platform: str) -> dict[str, Option]:
+    """The settings that mean something on a platform, by their keys."""
+    return {option.key: option for option in OPTIONS if option.only_on in {None, platform}}
 
 
 def value_of(options: Mapping[str, str], option: Option) -> str:

@@ -21,7 +21,7 @@ from handlers.reply import Reply
 from storage import chats, deliveries, memory, subscriptions
 from storage.database import Database, Tx
 from storage.errors import StorageError
-from storage.states import ChatState, DeliveryKind, DeliveryState
+from storage.states import ChatState, DeliveryKind, DeliveryState, SubscriptionKind
 from storage.subscriptions import DueChat, DueSlot
 from storage.tables import Chat, Delivery, EditionEntry
 
@@ -358,7 +358,8 @@ async def preview(db: Database, desk: Desk, chat: Chat, now: datetime) -> tuple[
         rows = await subscriptions.of_chat(tx, chat_id)
         muted = await chats.mutes(tx, chat_id)
         days = list({slot.days for _, slot in rows if slot is not None}) or [EVERY_DAY]
-        wanted = [(row.kind, row.value) for row, _ in rows]
+        # A story is told as it goes on, and not anew.
+        wanted = [(row.kind, row.value) for row, _ in rows if row.kind != SubscriptionKind.STORY]
         wishes = wishes_of(chat, wanted, [(row.kind, row.value) for row in muted], days)
         entries = await editions.compose(tx, desk, wishes, chat_id, now)
         return await digest.of_entries(tx, entries, due_at=now), entries

@@ -1,5 +1,6 @@
 """Subscriptions as several commands share them: how they are called, when they are due, which one is meant."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -7,13 +8,14 @@ from handlers import compose
 from handlers.context import Context
 from handlers.errors import Declined
 from handlers.news.due import EVERY_DAY, local_day, next_due
-from handlers.reply import Inline, Listing, Moment, TimeStyle, Weekday, _
+from handlers.reply import Action, Button, Inline, Listing, Moment, TimeStyle, Weekday, _
 from storage import clips, subscriptions
 from storage.database import Tx
 from storage.states import SubscriptionKind
 from storage.tables import Chat, Schedule, Subscription
 
 MAX_SUBSCRIPTIONS = 50
+MAX_BUTTONS = 20
 DEFAULT_TIME = "07:30"
 WEEKDAYS = "1111100"
 WEEKEND = "0000011"
@@ -73,6 +75,20 @@ def next_label(at: datetime, chat: Chat, now: datetime) -> Inline:
     if ahead == 1:
         return _("tomorrow, {time}", time=clock)
     return _("{day}, {time}", day=Moment(at, TimeStyle.DATE), time=clock)
+
+
+def give_up_buttons(present: Sequence[Followed]) -> tuple[tuple[Button, ...], ...]:
+    """One button below the other, each of which gives up one thing, as far as a message holds them."""
+    return tuple(
+        (
+            Button(
+                _("{what}: {when}", what=each.label, when=when_label(each.schedule)),
+                Action("unsubscribe", (f"#{each.id}",)),
+                anchor="➖",
+            ),
+        )
+        for each in present[:MAX_BUTTONS]
+    )
 
 
 async def reschedule(tx: Tx, chat: Chat, now: datetime) -> None:

@@ -38,8 +38,9 @@ async def change(tx: Tx, chat_id: int, **values: Any) -> None:
 
 
 async def set_state(tx: Tx, chat_id: int, state: ChatState, reason: str = "") -> None:
-    """Say whether a chat can be written to, and why not."""
-    await change(tx, chat_id, state=state, state_reason=reason)
+    """Say whether a chat can be written to, and why not; a banned one stays so."""
+    chosen = update(Chat).where(col(Chat.id) == chat_id, col(Chat.state) != ChatState.BANNED)
+    await tx.exec(chosen.values(state=state, state_reason=reason))
 
 
 async def delete_chat(tx: Tx, chat_id: int) -> None:

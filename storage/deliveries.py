@@ -10,7 +10,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import tuple_
+from sqlalchemy import ColumnElement, tuple_
 from sqlmodel import case, col, delete, func, select, update
 
 from storage.database import Tx
@@ -107,15 +107,10 @@ async def claim(tx: Tx, ids: Collection[int], *, owner: str, now: datetime, leas
         The numbers of those that are the caller's now; the others are sent by somebody else, wait for a later time, or
         their chats cannot be written to any more.
     """
-    # In one expression, so that SQLite takes the rows by their numbers and not all that are planned by their state.
-    free_since = case(
-        (col(Delivery.state) == DeliveryState.PLANNED, col(Delivery.ready_at)),
-        (col(Delivery.state) == DeliveryState.SENDING, col(Delivery.lease_until)),
-    )
     active = select(Chat.id).where(Chat.id == col(Delivery.chat_id), Chat.state == ChatState.ACTIVE)
     statement = (
         update(Delivery)
-        .where(col(Delivery.id).in_(ids), free_since <= now, active.exists())
+        .where(col(Delivery.id).in_(ids), _free_since() <= now, active.exists())
         .values(
             state=DeliveryState.SENDING,
             lease_owner=owner,
@@ -127,6 +122,17 @@ async def claim(tx: Tx, ids: Collection[int], *, owner: str, now: datetime, leas
         .execution_options(synchronize_session=False)
     )
     return {row[0] for row in (await tx.exec(statement)).all()}
+
+
+def _free_since() -> ColumnElement[datetime]:
+    """When somebody may take a delivery; NULL where nobody may.
+
+    One expression, so that SQLite takes rows by their numbers and not all that are planned by their state.
+    """
+    return case(
+        (col(Delivery.state) == DeliveryState.PLANNED, col(Delivery.ready_at)),
+        (col(Delivery.state) == DeliveryState.SENDING, col(Delivery.lease_until)),
+    )
 
 
 async def take_back(tx: Tx, *, platform: str, dead: str, but: str) -> int:
@@ -194,10 +200,29 @@ async def record_end(tx: Tx, delivery_id: int, owner: str, state: DeliveryState,
     The chat was not told these stories then, so its memory is no longer that of the chats it shared editions with.
     """
     if await _settle(tx, delivery_id, owner, {"state": state}, code, detail):
-        told = (DeliveryKind.DIGEST, DeliveryKind.ALERT)
-        chat_id = select(Delivery.chat_id).where(Delivery.id == delivery_id, col(Delivery.kind).in_(told))
-        chosen = update(Chat).where(col(Chat.id) == chat_id.scalar_subquery())
-        await tx.exec(chosen.values(history_key=col(Chat.history_key) + f"-{delivery_id}"))
+        await _forget_told(tx, delivery_id)
+
+
+async def skip(tx: Tx, delivery_id: int, code: str, *, now: datetime) -> bool:
+    """Let a delivery go that nobody sends, and say why; it counts as no attempt.
+
+    Returns:
+        Whether it was let go; not so where it is sent or was settled meanwhile.
+    """
+    free = update(Delivery).where(col(Delivery.id) == delivery_id, _free_since() <= now)
+    skipped = free.values(state=DeliveryState.SKIPPED, lease_until=None, error_code=code)
+    if (await tx.exec(skipped.execution_options(synchronize_session=False))).rowcount != 1:
+        return False
+    await _forget_told(tx, delivery_id)
+    return True
+
+
+async def _forget_told(tx: Tx, delivery_id: int) -> None:
+    """The memory of a chat that is not told something is like that of no other chat."""
+    told = (DeliveryKind.DIGEST, DeliveryKind.ALERT)
+    chat_id = select(Delivery.chat_id).where(Delivery.id == delivery_id, col(Delivery.kind).in_(told))
+    chosen = update(Chat).where(col(Chat.id) == chat_id.scalar_subquery())
+    await tx.exec(chosen.values(history_key=col(Chat.history_key) + f"-{delivery_id}"))
 
 
 async def _settle(tx: Tx, delivery_id: int, owner: str, values: dict[str, Any], code: str, detail: str) -> bool:

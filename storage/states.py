@@ -42,20 +42,25 @@ class ChatKind(StrEnum):
 
 
 class ChatState(StrEnum):
-    """Whether a chat can be written to; anything but `active` keeps its subscriptions."""
+    """Whether a chat can be written to; anything but `active` keeps its subscriptions.
+
+    `banned` is the operator's word: nothing that the chat or its platform does lifts it.
+    """
 
     ACTIVE = "active"
     BLOCKED = "blocked"
     LEFT = "left"
     GONE = "gone"
+    BANNED = "banned"
 
 
 class SubscriptionKind(StrEnum):
-    """What a subscription follows."""
+    """What a subscription follows; a story only at once, never in a digest."""
 
     TOPIC = "topic"
     KEYWORD = "keyword"
     SOURCE = "source"
+    STORY = "story"
 
 
 class MuteKind(StrEnum):

@@ -4,13 +4,14 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
 
+from sqlalchemy import String, cast
 from sqlalchemy import select as core_select
 from sqlmodel import col, delete, func, select, update
 
 from storage.database import Tx
 from storage.rows import insert_missing
-from storage.states import ChatState
-from storage.tables import Chat, Clip, Schedule, Subscription
+from storage.states import ChatState, SubscriptionKind
+from storage.tables import Chat, Clip, Schedule, Story, Subscription
 
 
 async def ensure_schedule(tx: Tx, schedule: Schedule) -> Schedule:
@@ -73,6 +74,15 @@ async def remove(tx: Tx, chat_id: int, subscription_ids: Sequence[int]) -> int:
     )
     await tx.exec(delete(Schedule).where(col(Schedule.chat_id) == chat_id, col(Schedule.id).not_in(used)))
     return removed
+
+
+async def forget_standing_stories(tx: Tx, chat_id: int, *, before: datetime) -> None:
+    """Forget the stories that a chat follows and of which nothing was told since an instant, or nothing is left."""
+    alive = select(cast(Story.id, String)).where(col(Story.last_at) >= before)
+    followed = delete(Subscription).where(
+        col(Subscription.chat_id) == chat_id, col(Subscription.kind) == SubscriptionKind.STORY
+    )
+    await tx.exec(followed.where(col(Subscription.value).not_in(alive)))
 
 
 async def schedules(tx: Tx, chat_id: int) -> Sequence[Schedule]:

@@ -39,6 +39,7 @@ PAUSES = tuple(timedelta(minutes=minutes) for minutes in (1, 2, 5, 15, 60))
 LONGEST = timedelta(hours=24)
 LONGEST_PAUSE = timedelta(hours=1)
 MISSING_TRIES = 3
+TOO_LATE = "too_late"
 # How the name of a sender begins that holds the lock of its platform.
 SIGNED_ALONE = "alone:"
 # What a platform says of a chat that is gone for now, where it is not just that it blocks us.
@@ -222,8 +223,8 @@ class Deliverer:
     async def _deliver(self, queue: _Queue, delivery: Delivery, chat: Chat) -> None:
         platform = Platform(chat.platform)
         told = await self._composed.of(delivery, with_pictures=value_of(chat.options, PICTURES) == "on")
-        if self._clock() - delivery.due_at > LONGEST or not told.reply.blocks:
-            await self._skip(delivery, platform, "too_late" if told.reply.blocks else "empty")
+        if self._is_too_late(delivery) or not told.reply.blocks:
+            await self._skip(delivery, TOO_LATE if told.reply.blocks else "empty")
             return
         progress = _Progress(self._ledger, delivery.id or 0, self._owner(platform), lambda: self._is_open(queue))
         try:
@@ -243,10 +244,16 @@ class Deliverer:
         await self._ledger.sent(delivery_id, parts)
         queue.arrived.pop(delivery_id, None)
 
-    async def _skip(self, delivery: Delivery, platform: Platform, code: str) -> None:
-        log.info("delivery %d skipped: %s", delivery.id, code)
-        async with self._held(delivery, platform) as (tx, owner):
-            await deliveries.record_end(tx, delivery.id or 0, owner, DeliveryState.SKIPPED, code, "")
+    async def _skip(self, delivery: Delivery, code: str) -> None:
+        """Let a delivery go that was not begun, unless the clock, which may have been wrong, says otherwise by now."""
+        async with self._db.write() as tx:
+            if code == TOO_LATE and not self._is_too_late(delivery):
+                return
+            if await deliveries.skip(tx, delivery.id or 0, code, now=self._clock()):
+                log.info("delivery %d skipped: %s", delivery.id, code)
+
+    def _is_too_late(self, delivery: Delivery) -> bool:
+        return self._clock() - delivery.due_at > LONGEST
 
     async def _defective(self, delivery: Delivery, chat: Chat) -> None:
         """Try a delivery that we fail at again later, until it is too late for it."""
@@ -278,7 +285,7 @@ class Deliverer:
                 await deliveries.record_parts(tx, {delivery_id: error.parts})
             if error.failure is Failure.MOVED:
                 await deliveries.record_retry(tx, delivery_id, owner, now, error.code, error.moved_to)
-                await chat_moves.migrate(tx, chat.platform, chat.native_id, error.moved_to)
+                await chat_moves.move(tx, chat.platform, chat.native_id, chat.thread_id, error.moved_to)
             elif end is not None:
                 await deliveries.record_end(tx, delivery_id, owner, end, error.code, str(error))
             else:
@@ -308,7 +315,8 @@ def _outgoing(delivery: Delivery, chat: Chat, told: Told) -> Outgoing:
         reply=told.reply,
         language=chat.language,
         timezone=chat.timezone,
-        key=f"delivery-{delivery.id}",
+        # Numbers begin anew with another database, and go back with an older copy of it; what was due when does not.
+        key=f"delivery-{delivery.id}-{delivery.due_at:%Y%m%dT%H%M%S}",
         sent_parts=tuple(delivery.parts),
         edits=told.edits,
     )

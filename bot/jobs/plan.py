@@ -38,11 +38,13 @@ class Planner:
         Raises:
             StorageError: the database refused; what is not planned yet stays due.
         """
-        await self._keep_time()
-        return await self._plan_digests() + await self._plan_alerts() + await self._plan_corrections()
+        # Read once: what is decided on at an instant that timekeeping does not know of could not be put right.
+        now = self._clock()
+        await self._keep_time(now)
+        return await self._plan_digests(now) + await self._plan_alerts(now) + await self._plan_corrections(now)
 
-    async def _keep_time(self) -> None:
-        step = await timekeeping.keep_time(self._db, self._clock(), grace=self._grace, longest=LONGEST)
+    async def _keep_time(self, now: datetime) -> None:
+        step = await timekeeping.keep_time(self._db, now, grace=self._grace, longest=LONGEST)
         if step is not None:
             log.warning(
                 "the clock of this machine went back by %s: %d slots counted anew, %d digests to be composed anew, "
@@ -53,9 +55,9 @@ class Planner:
                 step.revived,
             )
 
-    async def _plan_digests(self) -> int:
+    async def _plan_digests(self, now: datetime) -> int:
         self._resumed_at = asyncio.get_running_loop().time()
-        report = await planning.plan_due(self._db, self._desk, self._clock(), grace=self._grace, rest=self._rest)
+        report = await planning.plan_due(self._db, self._desk, now, grace=self._grace, rest=self._rest)
         if report != planning.PlanReport():
             log.info(
                 "digests: %d planned from %d editions, %d too late, %d with nothing new, %d failed",
@@ -73,14 +75,14 @@ class Planner:
         await asyncio.sleep(min(REST * (loop.time() - self._resumed_at), LONGEST_REST_S))
         self._resumed_at = loop.time()
 
-    async def _plan_alerts(self) -> int:
-        planned = await alerting.plan_alerts(self._db, self._clock())
+    async def _plan_alerts(self, now: datetime) -> int:
+        planned = await alerting.plan_alerts(self._db, now)
         if planned:
             log.info("alerts: %d planned", planned)
         return planned
 
-    async def _plan_corrections(self) -> int:
-        now, before = self._clock(), self._corrected_at
+    async def _plan_corrections(self, now: datetime) -> int:
+        before = self._corrected_at
         # A clock that went back must not make corrections wait until it is where it was.
         if before is not None and timedelta() <= now - before < CORRECT_EVERY:
             return 0

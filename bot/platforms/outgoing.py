@@ -17,7 +17,7 @@ class Failure(StrEnum):
     UNCERTAIN: the answer was lost; the message may have arrived.
     GONE: this chat cannot be written to now (blocked, kicked, no rights, deactivated).
     MISSING: the platform does not know the chat.
-    MOVED: the chat has another id, `moved_to`.
+    MOVED: the chat has another id, `moved_to`; the same id where only its thread is gone.
     REJECTED: the platform does not take this message as it is; a fault of ours.
     """
 

@@ -53,12 +53,11 @@ async def clip(
     if references:
         blocks += [Heading(_("Read more"), 2), Points(tuple(compose.reference_link(row) for row in references))]
     rows: list[tuple[Button, ...]] = [compose.clip_buttons(view, without=("clip",), in_place=False)]
-    more = sharing.share_buttons(context.request, view)
+    more = (compose.follow_button(view), *sharing.share_buttons(context.request, view))
     if notices:
         label = n_("Notice of the source", "Notices of the source", len(notices))
         more = (Button(label, Action("clip", (str(view.id), "notice")), anchor="ℹ️"), *more)
-    if more:
-        rows.append(more)
+    rows.append(more)
     return Reply(tuple(blocks), tuple(rows), compose.media(view), clips=(view.id,), preview_url=view.clip.url)
 
 

@@ -42,6 +42,8 @@ EXAMPLES: dict[str, tuple[str, ...]] = {
     "unsubscribe": ("energie", "all"),
     "time": ("07:30",),
     "pause": ("3",),
+    "follow": ("12",),
+    "unfollow": ("12",),
     "save": ("12", "12 off"),
     "saved": ("remove 12",),
     "language": ("de",),
@@ -49,6 +51,7 @@ EXAMPLES: dict[str, tuple[str, ...]] = {
     "quiet": ("22:00-07:00", "off"),
     "mute": ("sport", "dw"),
     "settings": ("length short",),
+    "ban": ("telegram:123456", "telegram:123456 off"),
 }
 # What a newcomer needs; the others stand in one line below their group.
 _MAIN = {"latest", "topics", "summary", "related", "search", "subscribe", "digest", "subscriptions", "save", "settings"}

@@ -34,8 +34,11 @@ async def related(context: Context, what: Annotated[str, Rest(_("clip number or 
     why = {each.clip_id: each for each in found}
     entries: tuple[Block, ...] = tuple(_entry(each, why[each.id], place) for place, each in enumerate(views, 1))
     blocks = (title, *entries, *elsewhere)
-    # Under an inline result this list takes the place of the clip, so there must be a way back to it.
-    buttons = compose.list_buttons(views, turning=(compose.back_button(view),))
+    # Under an inline result this list takes the place of the clip, so there must be a way back to it. Whoever presses
+    # there may never have talked to us, so that nothing that comes later could reach them.
+    is_inline = context.request.action is not None and not context.request.message_id
+    follow = () if is_inline else (compose.follow_button(view),)
+    buttons = compose.list_buttons(views, turning=(*follow, compose.back_button(view)))
     return Reply(blocks, buttons, clips=tuple(each.id for each in views))
 
 

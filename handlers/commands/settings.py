@@ -2,11 +2,12 @@
 
 from typing import Annotated
 
+from handlers import zones
 from handlers.arguments import Word
 from handlers.choosing import choose
 from handlers.context import Context
 from handlers.errors import Declined
-from handlers.options import BY_KEY, OPTIONS, Option, value_of
+from handlers.options import Option, offered_on, value_of
 from handlers.registry import Group, Right, command
 from handlers.reply import (
     Action,
@@ -34,9 +35,10 @@ async def settings(
     """Show the menu, one setting, or change it."""
     if not key:
         return _menu(context)
-    option = BY_KEY.get(key.casefold())
+    offered = offered_on(context.chat.platform)
+    option = offered.get(key.casefold())
     if option is None:
-        known = Listing(tuple(Code(each.key) for each in OPTIONS))
+        known = Listing(tuple(Code(each) for each in offered))
         raise Declined(_("There is no setting “{name}”; there are {known}.", name=key[:40], known=known))
     if not value:
         return _one(context, option)
@@ -46,12 +48,13 @@ async def settings(
 
 def _menu(context: Context) -> Reply:
     chat = context.chat
+    offered = tuple(offered_on(chat.platform).values())
     rows: list[tuple[Inline, Inline]] = [
         (_("Language"), LanguageName(chat.language)),
-        (_("Time zone"), chat.timezone),
+        (_("Time zone"), zones.label(chat.timezone)),
     ]
-    rows += [(option.title, _value(context, option)) for option in OPTIONS]
-    buttons = [Button(option.title, Action("settings", (option.key,))) for option in OPTIONS]
+    rows += [(option.title, _value(context, option)) for option in offered]
+    buttons = [Button(option.title, Action("settings", (option.key,))) for option in offered]
     more = (
         Button(_("Language"), Action("language")),
         Button(_("Time zone"), Action("timezone")),

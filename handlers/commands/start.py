@@ -68,4 +68,4 @@ async def _story(context: Context, story_id: int) -> Reply:
         views = await clips.views(tx, await clips.of_story(tx, story_id, 5) if story_id < 2**62 else [])
     if not views:
         raise Declined(_("This story is not there any more."))
-    return compose.listing(Heading(_("One story, several sources")), views)
+    return compose.listing(Heading(_("One story, several sources")), views, turning=(compose.follow_button(views[0]),))

@@ -92,6 +92,7 @@ def _chats(state: ChatState, found: Mapping[str, int]) -> Inline:
         ChatState.ACTIVE: n_("{count} active", "{count} active", count),
         ChatState.BLOCKED: n_("{count} has blocked me", "{count} have blocked me", count),
         ChatState.LEFT: n_("{count} was left", "{count} were left", count),
+        ChatState.BANNED: n_("{count} is banned", "{count} are banned", count),
         ChatState.GONE: n_("{count} no longer exists", "{count} no longer exist", count),
     }[state]
 

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from handlers import arguments, compose, subscribing, when
+from handlers import arguments, compose, subscribing, when, zones
 from handlers.alerting import CAP
 from handlers.arguments import Choice, Clock, Days, Rest
 from handlers.context import Context
@@ -14,7 +14,7 @@ from handlers.news.due import EVERY_DAY, next_due
 from handlers.registry import Group, Right, command
 from handlers.reply import Action, Block, Button, Code, Heading, Listing, Paragraph, Points, Quiet, Reply, _
 from handlers.searching import Search
-from storage import clips, subscriptions
+from storage import chats, clips, subscriptions
 from storage.clips import ClipFilter, ClipView
 from storage.database import Tx
 from storage.states import SubscriptionKind
@@ -24,6 +24,8 @@ _NOW = dict.fromkeys(("now", "sofort", "jetzt", "сейчас", "maintenant"), "
 MAX_KEYWORD = 80
 # In words.
 LONGEST_NAME = 12
+MAX_TOPICS = 6
+MAX_SOURCES = 4
 
 
 @command("subscribe", help=_("a topic or keyword every day"), group=Group.DIGEST, right=Right.MANAGER, rank=0)
@@ -136,7 +138,7 @@ def _told(context: Context, wish: Wish, slots: list[Schedule], newest: list[Clip
         blocks.append(Paragraph(_("This is none of the topics, so I look for the words themselves.")))
     if slots:
         following = subscribing.next_label(min(slot.next_due_at for slot in slots), context.chat, context.now)
-        zone = context.chat.timezone
+        zone = zones.label(context.chat.timezone)
         blocks.append(Paragraph(_("Next digest: {when} (time zone {zone}).", when=following, zone=zone)))
     if newest:
         blocks += [Heading(_("The newest on this"), 2), compose.entry(newest[0])]
@@ -148,7 +150,14 @@ def _told(context: Context, wish: Wish, slots: list[Schedule], newest: list[Clip
 
 
 async def _offer(context: Context) -> Reply:
-    """What can be followed, as buttons."""
+    """What can be followed, as buttons: what the answered message is about, else the busiest topics."""
+    replied = context.request.replied
+    if replied is not None and context.request.action is None:
+        async with context.db.read() as tx:
+            shown = await chats.clips_of_message(tx, context.chat_id, replied.message_id)
+            views = await clips.views(tx, shown)
+        if views:
+            return _offer_of(views)
     async with context.db.read() as tx:
         known = await clips.topics(tx)
         counts = await clips.topic_counts(tx, context.now - MEMORY)
@@ -160,3 +169,23 @@ async def _offer(context: Context) -> Reply:
         Paragraph(Quiet(_("Several digests a day are fine; each has its own time."))),
     )
     return Reply(blocks, tuple(tuple(buttons[start : start + 3]) for start in range(0, len(buttons), 3)))
+
+
+def _offer_of(views: list[ClipView]) -> Reply:
+    """The topics and sources of some clips, and the story where there is one clip."""
+    topics = {topic.id: topic for view in views for topic, _score in view.topics}
+    sources = {view.source.slug: view.source.name for view in views}
+    buttons = [
+        *(
+            Button(compose.topic_label(topic), Action("subscribe", (f"topic:{topic.id}",)), anchor="➕")
+            for topic in list(topics.values())[:MAX_TOPICS]
+        ),
+        *(
+            Button(name, Action("subscribe", (f"source:{slug}",)), anchor="➕")
+            for slug, name in list(sources.items())[:MAX_SOURCES]
+        ),
+    ]
+    rows = [tuple(buttons[start : start + 2]) for start in range(0, len(buttons), 2)]
+    if len(views) == 1:
+        rows.append((compose.follow_button(views[0]),))
+    return Reply((Heading(_("What do you want to follow?")),), tuple(rows))

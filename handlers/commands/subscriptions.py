@@ -3,10 +3,27 @@
 from datetime import timedelta
 from itertools import groupby
 
-from handlers import subscribing
+from handlers import subscribing, zones
 from handlers.context import Context
 from handlers.registry import Group, command
-from handlers.reply import Action, Block, Button, Code, Heading, Listing, Moment, Paragraph, Quiet, Reply, TimeStyle, _
+from handlers.reply import (
+    Action,
+    Block,
+    Button,
+    Code,
+    Heading,
+    Inline,
+    Listing,
+    Moment,
+    Paragraph,
+    Points,
+    Quiet,
+    Reply,
+    Seq,
+    TimeStyle,
+    _,
+)
+from storage.states import SubscriptionKind
 
 LONGEST_DAYS = 366
 
@@ -24,26 +41,20 @@ async def subscriptions(context: Context) -> Reply:
         choose = Button(_("Choose a topic"), Action("subscribe"), anchor="➕")
         return Reply((title, Paragraph(hint)), ((choose,),))
     blocks: list[Block] = [title]
-    for _slot, group in groupby(present, key=lambda each: each.row.schedule_id):
-        rows = list(group)
-        schedule = rows[0].schedule
-        what = Listing(tuple(each.label for each in rows))
-        blocks.append(Paragraph(_("{when}: {what}", when=subscribing.when_label(schedule), what=what)))
-        if schedule is not None:
-            following = subscribing.next_label(schedule.next_due_at, context.chat, context.now)
-            blocks.append(Paragraph(Quiet(_("Next: {when}", when=following))))
-    paused = context.chat.paused_until
-    if paused is not None and paused > context.now:
-        resume = Code("/resume")
-        if paused - context.now > timedelta(days=LONGEST_DAYS):
-            blocks.append(Paragraph(_("All digests pause until you write {command}.", command=resume)))
-        else:
-            until = Moment(paused, TimeStyle.DATE)
-            blocks.append(
-                Paragraph(_("All digests pause until {day}; {command} ends that.", day=until, command=resume))
-            )
+    stories = tuple(each.label for each in present if each.row.kind == SubscriptionKind.STORY)
+    others = [each for each in present if each.row.kind != SubscriptionKind.STORY]
+    lines = tuple(
+        _line(context, list(group)) for _slot, group in groupby(others, key=lambda each: each.row.schedule_id)
+    )
+    if lines:
+        blocks.append(Points(lines))
+    if stories:
+        blocks += [Paragraph(_("How these stories go on, at once:")), Points(stories)]
+    blocks += _pause(context)
     zone = _(
-        "Times are those of {zone}; {command} changes that.", zone=context.chat.timezone, command=Code("/timezone")
+        "Times are those of {zone}; {command} changes that.",
+        zone=zones.label(context.chat.timezone),
+        command=Code("/timezone"),
     )
     blocks.append(Paragraph(Quiet(zone)))
     buttons = (
@@ -52,3 +63,25 @@ async def subscriptions(context: Context) -> Reply:
         Button(_("Settings"), Action("settings"), anchor="⚙️"),
     )
     return Reply(tuple(blocks), (buttons,))
+
+
+def _line(context: Context, rows: list[subscribing.Followed]) -> Inline:
+    """What one slot brings, and when it does so next."""
+    schedule = rows[0].schedule
+    what = Listing(tuple(each.label for each in rows))
+    told = _("{when}: {what}", when=subscribing.when_label(schedule), what=what)
+    if schedule is None:
+        return told
+    following = subscribing.next_label(schedule.next_due_at, context.chat, context.now)
+    return Seq((told, " · ", Quiet(_("Next: {when}", when=following))))
+
+
+def _pause(context: Context) -> list[Block]:
+    """A line that says how long nothing comes, where that is so."""
+    paused, resume = context.chat.paused_until, Code("/resume")
+    if paused is None or paused <= context.now:
+        return []
+    if paused - context.now > timedelta(days=LONGEST_DAYS):
+        return [Paragraph(_("All digests pause until you write {command}.", command=resume))]
+    until = Moment(paused, TimeStyle.DATE)
+    return [Paragraph(_("All digests pause until {day}; {command} ends that.", day=until, command=resume))]

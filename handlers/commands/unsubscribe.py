@@ -14,7 +14,6 @@ from storage import subscriptions
 from storage.database import Tx
 
 _ALL = frozenset({"all", "alles", "alle", "всё", "все", "tout"})
-MAX_BUTTONS = 20
 
 
 @command("unsubscribe", help=_("give something up"), group=Group.DIGEST, right=Right.MANAGER, rank=4)
@@ -25,7 +24,7 @@ async def unsubscribe(context: Context, what: Annotated[str, Rest(_("topic, sour
         if not present:
             return Reply((Paragraph(_("You follow nothing at the moment.")),))
         if not what.strip():
-            return _ask(present)
+            return Reply((Heading(_("What shall no longer come?")),), subscribing.give_up_buttons(present))
         chosen = present if what.strip().casefold() in _ALL else await _meant(tx, what.strip(), present)
         if not chosen:
             raise Declined(_("You do not follow “{name}”.", name=what.strip()[:60]))
@@ -44,17 +43,3 @@ async def _meant(tx: Tx, what: str, present: list[Followed]) -> list[Followed]:
     folded = what.casefold()
     named = named or [each for each in present if folded in (each.row.value.casefold(), each.row.label.casefold())]
     return named or [each for place, each in enumerate(present, 1) if what == str(place)]
-
-
-def _ask(present: list[Followed]) -> Reply:
-    rows = tuple(
-        (
-            Button(
-                _("{what}: {when}", what=each.label, when=subscribing.when_label(each.schedule)),
-                Action("unsubscribe", (f"#{each.id}",)),
-                anchor="➖",
-            ),
-        )
-        for each in present[:MAX_BUTTONS]
-    )
-    return Reply((Heading(_("What shall no longer come?")),), rows)

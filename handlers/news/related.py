@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from handlers.news.duplicates import is_same_text
 from handlers.news.similarity import Candidate, Comparison
+from handlers.news.stopwords import empty_nouns, numerals
 from handlers.news.terms import fold_word, stem, tokens
 
 __all__ = ["Candidate", "Related", "Why", "rank"]
@@ -96,4 +97,12 @@ def _shared_words(a: Candidate, b: Candidate, comparison: Comparison) -> tuple[s
     for clip in (b, a):
         spelled |= {stem(fold_word(word), clip.language): word for word in tokens(clip.title)}
     telling = (spelled[part] for part in comparison.shared_stems(a, b, 12) if part in spelled)
-    return tuple(word for word in telling if not word[0].isdigit())[:_SHARED_WORDS]
+    return tuple(word for word in telling if _is_telling(word, a.language))[:_SHARED_WORDS]
+
+
+def _is_telling(word: str, language: str) -> bool:
+    """Whether a word names something: no number, and in German, where capitals show them, nothing but a noun."""
+    folded = fold_word(word)
+    if word[0].isdigit() or folded in numerals() or folded in empty_nouns(language):
+        return False
+    return language != "de" or word[0].isupper()

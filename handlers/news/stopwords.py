@@ -16,3 +16,9 @@ def stopwords(language: str) -> frozenset[str]:
 def empty_nouns(language: str) -> frozenset[str]:
     """Folded nouns that are no keyword of anything; only German writes them like names and needs the list."""
     return frozenset(str(load("stopwords").get(f"{language}_nouns", "")).split())
+
+
+@cache
+def numerals() -> frozenset[str]:
+    """Folded words for numbers in all languages; what two headlines count alike is not what they are about."""
+    return frozenset(str(load("stopwords")["numerals"]).split())

@@ -86,6 +86,7 @@ def test_translations_have_the_placeholders_of_their_sentence(language: str) -> 
         (1, "vor 1 Minute", "1 minute ago"),
         (125, "vor 2 Stunden", "2 hours ago"),
         (14 * 60, "gestern", "yesterday"),
+        (37 * 60, "vor 2 Tagen", "2 days ago"),
         (3 * 24 * 60, "vor 3 Tagen", "3 days ago"),
         (14 * 24 * 60, "10. November", "10 November"),
     ],

@@ -132,7 +132,7 @@ async def test_second_sender_takes_nothing_from_one_that_lives(db: Database) -> 
     slow.open.set()
     await sending
     assert {*await states(db, ids)} == {("sent", 0)}
-    assert sorted(slow.sent + quick.sent) == sorted(f"delivery-{each}" for each in ids)
+    assert sorted(slow.sent + quick.sent) == sorted(f"delivery-{each}-{NOW:%Y%m%dT%H%M%S}" for each in ids)
     assert slow.sent
 
 
@@ -153,7 +153,7 @@ async def test_send_that_outlasts_its_lease_is_not_begun_twice_by_the_same_sende
     clock.move(minutes=LEASE / timedelta(minutes=1) + 1)
     sender.open.set()
     await sending
-    assert sorted(sender.sent) == sorted(f"delivery-{each}" for each in ids)
+    assert sorted(sender.sent) == sorted(f"delivery-{each}-{NOW:%Y%m%dT%H%M%S}" for each in ids)
     assert {*await states(db, ids)} == {("sent", 0)}
 
 
@@ -176,7 +176,7 @@ async def test_what_arrived_while_the_database_refused_is_written_down_later_and
         clock.move(minutes=LEASE / timedelta(minutes=1) + 1)
         await sends.tick()
         ended = await states(db, ids)
-    assert sorted(sender.sent) == sorted(f"delivery-{each}" for each in ids)
+    assert sorted(sender.sent) == sorted(f"delivery-{each}-{NOW:%Y%m%dT%H%M%S}" for each in ids)
     assert {*ended} == {("sent", 0)}
 
 

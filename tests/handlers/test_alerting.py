@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from handlers import alerting
-from storage import chats, deliveries, subscriptions
+from storage import chats, deliveries, intake, subscriptions
 from storage.database import Database
 from storage.states import DeliveryKind, MuteKind, SubscriptionKind
 from storage.tables import Chat, Mute, Subscription
@@ -122,3 +122,25 @@ async def test_muted_matter_does_not_alert(desk: Desk) -> None:
         await chats.mute(tx, Mute(chat_id=chat.id or 0, kind=MuteKind.KEYWORD, value="Japan", created_at=NOW))
     await desk.news("Tsunami vor Japan")
     assert await desk.alerts() == 0
+
+
+async def test_followed_story_is_told_again_once_an_hour_and_no_clip_twice(desk: Desk, db: Database) -> None:
+    first = await desk.news("Kühlturm gesprengt", hours=5)
+    async with db.write() as tx:
+        story = await make.story(tx, first)
+    chat = await desk.waits(str(story), SubscriptionKind.STORY)
+    assert await desk.alerts() == 0
+    for slug, minutes, is_told in (("funk", 0, True), ("welle", 20, False), ("funk", 70, True)):
+        desk.now = NOW + timedelta(minutes=minutes)
+        async with db.write() as tx:
+            told = f"Kühlturm nach {minutes} Minuten"
+            clip_id = await make.clip(tx, await make.source(tx, slug), told, now=desk.now, hours=0.1)
+            await intake.assign_stories(tx, {clip_id: story})
+            await intake.recount_stories(tx, [story])
+        await desk.news("Fähre fährt wieder")
+        assert await desk.alerts() == is_told
+    desk.now += timedelta(days=0.4)
+    async with db.write() as tx:
+        await alerting.look_again(tx, desk.now - timedelta(hours=11))
+    assert await desk.alerts() == 1  # only the one that came too soon after another
+    assert len(await desk.told(chat)) == 3

@@ -1,10 +1,16 @@
-"""`python -m tests.journeys.look FOLDER [language]`: a talk with the real bot as pages that look like a phone chat.
+"""`python -m tests.journeys.look FOLDER [language]`: talks with the real bot as pages that look like a phone chat.
+
+Beside a whole evening there is a short talk for each of the pictures that people are shown (start, latest, digest, …);
+where a Chromium is installed, these become PNG files.
 
 `pages` writes what every chat of a strict Bot API server shows: bubbles with their markup, buttons in rows, pictures
 and large previews as boxes, earlier states of edited messages, what was shown beside pressed buttons, inline results.
 """
 
 import asyncio
+import re
+import shutil
+import subprocess
 import sys
 from datetime import UTC, datetime, timedelta
 from html import escape
@@ -24,7 +30,7 @@ from tests.make import MovableClock
 
 STYLE = """
 body{margin:0;background:#cfd8e3;font:15px/1.35 system-ui,"Noto Sans",sans-serif}
-main{width:390px;margin:0 auto;padding:12px 8px;background:#8fb4d0;min-height:100vh;box-sizing:border-box}
+main{width:390px;margin:0 auto;padding:12px 8px;background:#8fb4d0;box-sizing:border-box}
 h1{font-size:15px;text-align:center;color:#fff;margin:0 0 10px}
 .b{background:#fff;border-radius:14px;padding:7px 11px;margin:6px 40px 2px 0;
 white-space:pre-wrap;overflow-wrap:anywhere}
@@ -41,6 +47,12 @@ details{opacity:.75;font-size:13px}summary{color:#fff;cursor:pointer}
 .i b,.i small{display:block}.i small{color:#667}.i u{width:44px;height:44px;
 background:#dbe3ea;flex:none;text-decoration:none}
 """
+# Says how tall the page is, for whoever makes a picture of it.
+MEASURE = "<script>document.body.dataset.height = document.querySelector('main').scrollHeight</script>"
+MEDIA = ("photo", "video", "animation")
+WIDTH = 390
+MAX_HEIGHT = 4_000
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 Json = dict[str, Any]
 EVENING = datetime(2026, 11, 24, 19, 0, tzinfo=UTC)  # 20:00 in Berlin
 
@@ -48,7 +60,7 @@ EVENING = datetime(2026, 11, 24, 19, 0, tzinfo=UTC)  # 20:00 in Berlin
 def pages(fake: FakeTelegram) -> dict[str, str]:
     """Name → HTML page of each chat that shows something."""
     pictures = {
-        (entry.chat_id, entry.message_id): str(entry.params.get("photo") or entry.params.get("video") or "")
+        (entry.chat_id, entry.message_id): next((str(entry.params[each]) for each in MEDIA if each in entry.params), "")
         for entry in fake.accepted
         if entry.message_id
     }
@@ -66,7 +78,7 @@ def pages(fake: FakeTelegram) -> dict[str, str]:
 
 def _page(title: str, body: str) -> str:
     head = f'<!doctype html><meta charset="utf-8"><title>{escape(title)}</title><style>{STYLE}</style>'
-    return f"{head}<main><h1>{escape(title)}</h1>\n{body}\n</main>\n"
+    return f"{head}<main><h1>{escape(title)}</h1>\n{body}\n</main>{MEASURE}\n"
 
 
 def _message(message: Message, picture: str, fake: FakeTelegram) -> str:
@@ -85,7 +97,7 @@ def _message(message: Message, picture: str, fake: FakeTelegram) -> str:
 def _state(payload: Json, picture: str, *, is_ours: bool) -> str:
     words = str(payload.get("text", payload.get("caption", "")))
     html = as_html(words, payload.get("entities") or payload.get("caption_entities") or [])
-    kind = next((each for each in ("photo", "video", "animation", "document") if each in payload), "")
+    kind = next((each for each in (*MEDIA, "document") if each in payload), "")
     box = f'<div class="m">{kind} {escape(picture[:80])}</div>' if kind else ""
     preview = payload.get("link_preview_options", {})
     large = f'<div class="m">preview: {escape(preview["url"][:80])}</div>' if preview.get("url") else ""
@@ -137,7 +149,12 @@ async def talk(folder: Path, language: str) -> dict[str, str]:
         ):
             await seeds.load(core.db, core.intake, clock())
             for line in LINES:
+                clock.move(seconds=5)
                 await _act(fake, anna, line)
+            for name, lines in SCENES.items():
+                person = fake.user(name, language_code=language)
+                for line in lines:
+                    await _act(fake, person, line)
             clock.move_to(EVENING + timedelta(hours=11, minutes=30))
             await jobs.run_once()
             await anna.says("/mute", reply_to=anna.messages[-1])
@@ -148,7 +165,18 @@ async def talk(folder: Path, language: str) -> dict[str, str]:
         return pages(fake)
 
 
-# What Anna does: a line is said, "[#2]" presses the third button of the last message that calls the bot.
+# What is done: a line is said, "[#2]" presses the third button of the last message that calls the bot, "@bot words"
+# searches inline.
+SCENES = {
+    "start": ("/start",),
+    "latest": ("/latest",),
+    "summary": ("/summary 1",),
+    "related": ("/related 1",),
+    "search": ("/search netzausbau",),
+    "settings": ("/settings",),
+    "digest": ("/subscribe energie 07:30",),
+    "inline": ("@bot kernkraft",),
+}
 LINES = (
     *("/start", "/help", "/latest", "[#1]", "[#0]", "[#0]", "[#4]", "[#0]", "[#3]", "/mute", "[#0]"),
     *("/related 1", "/clip 1", "/search Kernkraft", "[#5]", "/search Kernkraftwreke", "/search qwertzuiop", "/topics"),
@@ -161,7 +189,9 @@ LINES = (
 
 async def _act(fake: FakeTelegram, anna: Any, line: str) -> None:
     before = len(fake.accepted)
-    if line.startswith("[#"):
+    if line.startswith("@bot"):
+        await anna.inline(line.removeprefix("@bot").strip())
+    elif line.startswith("[#"):
         message = anna.messages[-1]
         calling = [button for button in message.buttons if button.callback_data]
         confirmed = await anna.presses(message, calling[int(line[2:-1])].text)
@@ -172,15 +202,35 @@ async def _act(fake: FakeTelegram, anna: Any, line: str) -> None:
         await fake.until(lambda: len(fake.accepted) > before, what=f"the answer to {line}")
 
 
+def draw(page: Path, browser: str) -> Path:
+    """A PNG of a page beside it, as tall as the page is.
+
+    Raises:
+        subprocess.CalledProcessError: the browser failed.
+    """
+    call = [browser, "--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars"]
+    measured = subprocess.run([*call, "--dump-dom", page.as_uri()], capture_output=True, text=True, check=True)  # noqa: S603
+    height = re.search(r'data-height="(\d+)"', measured.stdout)
+    picture = page.with_suffix(".png")
+    size = f"--window-size={WIDTH},{min(int(height[1]) if height else 800, MAX_HEIGHT)}"
+    subprocess.run([*call, size, f"--screenshot={picture}", page.as_uri()], capture_output=True, check=True)  # noqa: S603
+    return picture
+
+
 def main() -> None:
-    """Write the pages of a talk into a folder."""
-    target = Path(sys.argv[1] if len(sys.argv) > 1 else "look")
+    """Write the pages of a talk into a folder, and pictures of the short ones."""
+    target = Path(sys.argv[1] if len(sys.argv) > 1 else "look").resolve()
     language = sys.argv[2] if len(sys.argv) > 2 else "de"
     target.mkdir(parents=True, exist_ok=True)
+    browser = next(filter(None, map(shutil.which, BROWSERS)), None)
     with TemporaryDirectory() as folder:
-        for name, page in asyncio.run(talk(Path(folder), language)).items():
-            (target / f"{name}-{language}.html").write_text(page, encoding="utf-8")
-            print(target / f"{name}-{language}.html")  # noqa: T201 - says where the pages are
+        for chat, page in asyncio.run(talk(Path(folder), language)).items():
+            name = chat.partition("-")[0]
+            file = target / f"{name}-{language}.html"
+            file.write_text(page, encoding="utf-8")
+            print(file)  # noqa: T201 - says where the pages are
+            if browser and name in SCENES:
+                print(draw(file, browser))  # noqa: T201
 
 
 if __name__ == "__main__":

@@ -8,8 +8,8 @@ from bot.clock import Clock
 from bot.platforms.matrix.members import Members
 from bot.platforms.matrix.render import Part
 from bot.platforms.matrix.send import MatrixSender, Place
-from bot.platforms.matrix.trouble import Sleep
 from bot.platforms.outgoing import Failure, SendError
+from bot.platforms.waiting import Sleep, pause_s
 from handlers.dispatch import Answer, Dispatcher
 from handlers.request import ChatAddress, Request
 from storage.states import ChatState
@@ -17,8 +17,6 @@ from storage.states import ChatState
 log = logging.getLogger(__name__)
 
 TRIES = 5
-# Nobody waits longer for an answer; the room's other messages wait behind it.
-LONGEST_WAIT_S = 60.0
 
 
 class Answers:
@@ -64,10 +62,7 @@ class Answers:
             try:
                 return await self._sender.post(address, part, place, key)
             except SendError as error:
-                wait_s = self._wait_s(error, attempt)
-                if error.failure is not Failure.RETRY or attempt == TRIES or wait_s > LONGEST_WAIT_S:
-                    raise
-                await self._sleep(wait_s)
+                await self._sleep(pause_s(error, attempt, self._clock(), tries=TRIES))
 
     async def failed(self, address: ChatAddress, error: SendError) -> None:
         """Write down that a room did not take an answer."""
@@ -76,8 +71,3 @@ class Answers:
         if error.failure is Failure.GONE:
             state = ChatState.LEFT if error.code == "left" else ChatState.BLOCKED
             await self._members.set_state(address.native_id, state, error.code)
-
-    def _wait_s(self, error: SendError, attempt: int) -> float:
-        if error.retry_at is None:
-            return float(2 ** (attempt - 1))
-        return max(0.0, (error.retry_at - self._clock()).total_seconds())

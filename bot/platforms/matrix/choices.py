@@ -16,6 +16,7 @@ FIELD = "org.kurzclips.choices"
 # More than these under one message hide it.
 MOST_CHOICES = 14
 _VARIATION = "\ufe0f"
+_NO_BREAK = "\u00a0"
 KEYCAPS = (*(f"{digit}{_VARIATION}\u20e3" for digit in range(1, 10)), "\U0001f51f")
 # For buttons without an emoji of their own where the keycaps stand for the places in a list.
 LETTERS = tuple(chr(code) for code in range(0x1F1E6, 0x1F1E6 + 26))
@@ -54,7 +55,7 @@ def choices_of(rows: Sequence[Sequence[Button]], speech: Speech) -> Choices:
         actions[anchor] = button.action
         label = clean(speech.plain(button.label))
         if anchor not in KEYCAPS or KEYCAPS.index(anchor) + 1 != _number(label):
-            legend.append(Seq((f"{anchor} ", button.label)))
+            legend.append(Seq((f"{anchor}{_NO_BREAK}", button.label)))
     return Choices(tuple(actions.items()), _joined(legend))
 
 

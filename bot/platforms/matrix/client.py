@@ -3,17 +3,21 @@
 import asyncio
 import logging
 from collections.abc import Mapping
+from dataclasses import replace
+from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import quote
 
 import nio
 from nio.crypto import ENCRYPTION_ENABLED, decrypt_attachment, encrypt_attachment
 from nio.store import SqliteStore
+from peewee import PeeweeException  # type: ignore[import-untyped]
 
 from bot.platforms.matrix.events import Batch, Event, Invitation, event_of, text_of
+from bot.platforms.matrix.guarded import GuardedClient
 from bot.platforms.matrix.requests import NETWORK, REQUEST_S, Requests
 from bot.platforms.matrix.store import KEYS, Login, Store
-from bot.platforms.matrix.trouble import Unreachable, refuse
+from bot.platforms.matrix.trouble import MatrixTrouble, Unreachable, refuse
 
 log = logging.getLogger(__name__)
 
@@ -39,8 +43,9 @@ class MatrixClient(Requests):
         config = nio.AsyncClientConfig(
             max_limit_exceeded=0, max_timeouts=0, request_timeout=REQUEST_S, store=SqliteStore, store_name=KEYS
         )
-        super().__init__(nio.AsyncClient(homeserver, store_path=str(store.folder), config=config))
+        super().__init__(GuardedClient(homeserver, store_path=str(store.folder), config=config))
         self._since = ""
+        self._needs_state = True
         self._sharing = asyncio.Lock()
         self._ready = asyncio.Event()
 
@@ -80,34 +85,40 @@ class MatrixClient(Requests):
         """Wait for what happens next, for at most half a minute.
 
         Raises:
-            MatrixError: the homeserver refused.
-            Unreachable: there was no answer.
+            MatrixTrouble: the homeserver refused.
+            Unreachable: there was no answer, or keys cannot be kept.
         """
-        is_first = not self.is_ready
+        is_whole = self._needs_state
         try:
-            async with asyncio.timeout(FIRST_SYNC_S if is_first else 2 * LONG_POLL_S):
+            async with asyncio.timeout(FIRST_SYNC_S if is_whole else 2 * LONG_POLL_S):
                 response = await self._nio.sync(
-                    timeout=LONG_POLL_S * 1000, since=self._since or None, full_state=is_first, sync_filter=_FILTER
+                    timeout=LONG_POLL_S * 1000, since=self._since or None, full_state=is_whole, sync_filter=_FILTER
                 )
+            if isinstance(response, nio.SyncError):
+                transport = response.transport_response
+                said = {"errcode": response.status_code, "retry_after_ms": response.retry_after_ms}
+                refuse(transport.status if transport is not None else 0, said)
+            batch = self._batch(response, is_history=not self._since)
         except NETWORK as error:
             raise Unreachable(str(error) or type(error).__name__) from error
+        except PeeweeException as error:
+            # The library takes no answer twice; what it could not keep must come again.
+            self._nio.next_batch = self._since
+            msg = f"keys cannot be kept in {KEYS}: {error}"
+            raise Unreachable(msg) from error
+        except MatrixTrouble:
+            raise
         except Exception:  # the library stumbles over an odd event; asking for the same again would not help
             log.exception("a part of the stream of events could not be read")
-            response = None
-        if response is None:
-            return self._skipped()
-        if isinstance(response, nio.SyncError):
-            transport = response.transport_response
-            said = {"errcode": response.status_code, "retry_after_ms": response.retry_after_ms}
-            refuse(transport.status if transport is not None else 0, said)
-        batch = self._batch(response, is_history=not self._since)
+            return self._skipped(is_whole=is_whole)
+        self._needs_state = False
         self._since = batch.since
         await self._keep_house()
         self._ready.set()
         return batch
 
-    def _skipped(self) -> Batch:
-        """Go on behind what the library could not read.
+    def _skipped(self, *, is_whole: bool) -> Batch:
+        """Go on behind what the library could not read, once with the whole state, as a part of it may be lost.
 
         Raises:
             Unreachable: it did not even get to where that ends.
@@ -116,16 +127,18 @@ class MatrixClient(Requests):
             msg = "the answer could not be read"
             raise Unreachable(msg)
         self._since = self._nio.next_batch
+        self._needs_state = not is_whole or not self.is_ready
         return Batch(self._since)
 
     def _batch(self, response: Any, *, is_history: bool) -> Batch:
         rooms = response.rooms
+        told_ms = _told_ms(response)
         return Batch(
             since=response.next_batch,
             is_history=is_history,
             invitations=tuple(self._invitation(room_id, info) for room_id, info in rooms.invite.items()),
             timelines={
-                room_id: tuple(_event(each, room_id) for each in info.timeline.events)
+                room_id: tuple(_event(each, room_id, told_ms) for each in info.timeline.events)
                 for room_id, info in rooms.join.items()
             },
             left={room_id: self._farewell(room_id, info) for room_id, info in rooms.leave.items()},
@@ -139,7 +152,7 @@ class MatrixClient(Requests):
 
     def _farewell(self, room_id: str, info: Any) -> Event | None:
         self._nio.rooms.pop(room_id, None)
-        events = [_event(each, room_id) for each in (*info.state, *info.timeline.events)]
+        events = [event_of(each.source, room_id) for each in (*info.state, *info.timeline.events)]
         return next((each for each in reversed(events) if each.is_membership_of(self.user_id)), None)
 
     async def _keep_house(self) -> None:
@@ -155,6 +168,8 @@ class MatrixClient(Requests):
             await client.send_to_device_messages()
         except (*NETWORK, nio.LocalProtocolError) as error:
             log.info("keys could not be brought up to date: %s", type(error).__name__)
+        except Exception:  # the stream goes on; what is missing is tried again with the next batch
+            log.exception("keys could not be brought up to date")
 
     def room(self, room_id: str) -> Any | None:
         """What is known of a room that we are in: `member_count`, `name`, `encrypted`, `replacement_room`, `users`."""
@@ -191,7 +206,7 @@ class MatrixClient(Requests):
         if room is not None and room.encrypted and kind != "m.reaction":
             kind, content = await self._encrypt(room, kind, dict(content))
         where = f"/rooms/{quote(room_id, safe='')}/send/{quote(kind, safe='')}/{quote(transaction, safe='')}"
-        return str((await self.call("PUT", where, content))["event_id"])
+        return _field(await self.call("PUT", where, content), "event_id")
 
     async def _encrypt(self, room: Any, kind: str, content: dict[str, Any]) -> tuple[str, dict[str, Any]]:
         client = self._nio
@@ -229,30 +244,30 @@ class MatrixClient(Requests):
         """
         where = "/_matrix/media/v3/upload"
         if not self.is_encrypted(room_id):
-            return {"url": str((await self.call("POST", where, data, mime=mime))["content_uri"])}
+            return {"url": _field(await self.call("POST", where, data, mime=mime), "content_uri")}
         encrypted, key = encrypt_attachment(data)
         answer = await self.call("POST", where, encrypted, mime="application/octet-stream")
-        return {"file": {**key, "url": str(answer["content_uri"])}}
+        return {"file": {**key, "url": _field(answer, "content_uri")}}
 
-    async def download(self, content: Mapping[str, Any]) -> bytes:
+    async def download(self, content: Mapping[str, Any], most_bytes: int) -> bytes:
         """The file of an event, decrypted.
 
         Raises:
             MatrixError: the homeserver does not give it.
-            Unreachable: there was no answer, or nothing that can be read.
+            Unreachable: there was no answer, or nothing that can be read, or more than so many bytes.
         """
         file = content.get("file")
         address = text_of(file, "url") if isinstance(file, dict) else text_of(content, "url")
         server, _slash, media_id = address.removeprefix("mxc://").partition("/")
         where = f"/_matrix/client/v1/media/download/{quote(server, safe='')}/{quote(media_id, safe='')}"
-        status, data = await self._exchange("GET", where)
+        status, data = await self._exchange("GET", where, most_bytes=most_bytes)
         if status >= 400:
             refuse(status, {"errcode": "M_NOT_FOUND"})
         if not isinstance(file, dict):
             return data
         try:
             return bytes(decrypt_attachment(data, file["key"]["k"], file["hashes"]["sha256"], file["iv"]))
-        except (nio.EncryptionError, KeyError, TypeError) as error:
+        except (nio.EncryptionError, KeyError, TypeError, ValueError) as error:
             msg = f"a file that cannot be decrypted: {type(error).__name__}"
             raise Unreachable(msg) from error
 
@@ -286,8 +301,8 @@ class MatrixClient(Requests):
         edit = relations.get("m.replace") if isinstance(relations, dict) else None
         if isinstance(edit, dict) and edit.get("sender") == found.sender and "content" in edit:
             newest = self._readable(edit, room_id).content.get("m.new_content")
-            if isinstance(newest, dict):
-                return Event(room_id, found.event_id, found.sender, found.kind, newest, age_ms=found.age_ms)
+            if isinstance(newest, dict):  # which does not say again how the message relates to others
+                return replace(found, content={**newest, "m.relates_to": found.relation})
         return found
 
     async def events_related_to(self, room_id: str, event_id: str, relation: str) -> list[Event]:
@@ -310,12 +325,9 @@ class MatrixClient(Requests):
         """An event that could not be decrypted before; None where it still cannot be."""
         if not isinstance(event.native, nio.MegolmEvent):
             return None
-        try:
-            event.native.room_id = event.room_id
-            read = self._nio.decrypt_event(event.native)
-        except nio.EncryptionError:
-            return None
-        return event_of(read.source, event.room_id)
+        event.native.room_id = event.room_id
+        read = self._nio.readable(event.native)
+        return event_of(read.source, event.room_id, is_secret=True) if read is not None else None
 
     async def ask_for_key(self, event: Event) -> None:
         """Ask the other devices for the key of an event, once a key."""
@@ -335,6 +347,31 @@ def session_of(event: Event) -> str:
     return str(getattr(event.native, "session_id", "")) or event.event_id
 
 
-def _event(native: Any, room_id: str) -> Event:
-    is_unread = isinstance(native, nio.MegolmEvent)
-    return event_of(native.source, room_id, native if is_unread else None)
+def _event(native: Any, room_id: str, told_ms: int) -> Event:
+    if getattr(native, "decrypted", False):
+        age_ms = max(0, told_ms - native.server_timestamp) if told_ms else 0
+        return replace(event_of(native.source, room_id, is_secret=True), age_ms=age_ms)
+    return event_of(native.source, room_id, native if isinstance(native, nio.MegolmEvent) else None)
+
+
+def _told_ms(response: Any) -> int:
+    """When an answer was given, by the homeserver's clock; 0 where it does not say."""
+    transport = response.transport_response
+    said = transport.headers.get("Date", "") if transport is not None else ""
+    try:
+        return int(parsedate_to_datetime(said).timestamp() * 1000)
+    except ValueError:
+        return 0
+
+
+def _field(answer: Mapping[str, Any], name: str) -> str:
+    """What an answer must say.
+
+    Raises:
+        Unreachable: somebody else answered.
+    """
+    found = text_of(answer, name)
+    if not found:
+        msg = f"an answer without {name}"
+        raise Unreachable(msg)
+    return found

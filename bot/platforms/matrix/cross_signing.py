@@ -15,7 +15,7 @@ from unpaddedbase64 import decode_base64, encode_base64
 
 from bot.platforms.matrix.client import MatrixClient
 from bot.platforms.matrix.store import Store
-from bot.platforms.matrix.trouble import MatrixError
+from bot.platforms.matrix.trouble import MatrixError, Unreachable
 
 log = logging.getLogger(__name__)
 
@@ -59,12 +59,14 @@ async def ensure(client: MatrixClient, store: Store, password: str | None) -> bo
 
     Raises:
         MatrixTrouble: the homeserver refused, or could not be asked.
+        Unreachable: it does not know our keys yet.
     """
     me = client.user_id
     found = await client.call("POST", "/keys/query", {"device_keys": {me: []}})
     device = found.get("device_keys", {}).get(me, {}).get(client.device_id)
     if device is None:
-        return False  # our keys are not uploaded yet
+        msg = "the keys of this device are not uploaded yet"
+        raise Unreachable(msg)
     masters = found.get("master_keys", {}).get(me, {}).get("keys", {})
     keys = _keys(store)
     if not masters:

@@ -32,6 +32,11 @@ class Event:
     native: object = None
 
     @property
+    def is_tombstone(self) -> bool:
+        """Whether the room is replaced with it; what anybody may send under that name is none."""
+        return self.kind == TOMBSTONE and self.state_key == ""
+
+    @property
     def relation(self) -> Mapping[str, Any]:
         """How it relates to another event; empty where it does not."""
         found = self.content.get("m.relates_to")
@@ -78,8 +83,12 @@ class Batch:
     left: Mapping[str, Event | None] = field(default_factory=dict)
 
 
-def event_of(source: Mapping[str, Any], room_id: str, native: object = None) -> Event:
-    """An event as the homeserver, or the decryption, gives it."""
+def event_of(source: Mapping[str, Any], room_id: str, native: object = None, *, is_secret: bool = False) -> Event:
+    """An event as the homeserver, or the decryption, gives it.
+
+    Args:
+        is_secret: it was encrypted, and so is no part of the room's state whatever its sender wrote.
+    """
     content, unsigned = source.get("content"), source.get("unsigned")
     unsigned = unsigned if isinstance(unsigned, Mapping) else {}
     age, before = unsigned.get("age"), unsigned.get("prev_content")
@@ -90,7 +99,7 @@ def event_of(source: Mapping[str, Any], room_id: str, native: object = None) -> 
         text_of(source, "sender"),
         text_of(source, "type"),
         content if isinstance(content, Mapping) else {},
-        state_key if isinstance(state_key, str) else None,
+        state_key if isinstance(state_key, str) and not is_secret else None,
         text_of(before, "membership") if isinstance(before, Mapping) else "",
         age if isinstance(age, int) else 0,
         native,

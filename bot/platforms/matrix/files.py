@@ -9,6 +9,7 @@ from typing import Any
 
 from bot.platforms.matrix.client import MatrixClient
 from bot.platforms.matrix.events import Event, text_of
+from bot.platforms.matrix.incoming import MAX_ATTACHMENT_BYTES
 from bot.platforms.matrix.trouble import MatrixError, MatrixTrouble
 from handlers.ports import Page, Pages
 from handlers.reply import Document, Media, MediaKind
@@ -77,7 +78,7 @@ class Files:
         if event is None:
             return None
         try:
-            content = await self._client.download(event.content)
+            content = await self._client.download(event.content, MAX_ATTACHMENT_BYTES)
         except MatrixTrouble as trouble:
             log.warning("a file could not be had: %s", trouble)
             return None

@@ -86,13 +86,23 @@ def _spoken_to_us(
     called = "|".join(re.escape(name) for name in sorted({me[1:], *names} - {""}, key=len, reverse=True))
     at_start = re.match(rf"@?(?:{called})\s*(?:[:,]\s*|\s+|$)", words, re.IGNORECASE)
     mentions = event.content.get("m.mentions")
-    is_mentioned = isinstance(mentions, dict) and me in (mentions.get("user_ids") or ())
+    mentioned = mentions.get("user_ids") if isinstance(mentions, dict) else None
+    is_mentioned = isinstance(mentioned, list) and me in mentioned
+    if at_start and not (is_private or is_mentioned or me in words) and _is_bare(at_start[0]):
+        # A sentence may begin with a word that is our name.
+        following = words[at_start.end() :].split(maxsplit=1)
+        at_start = at_start if following and knows(following[0]) else None
     if not (is_private or is_mentioned or at_start or me in words):
         return None
     spoken = (words[at_start.end() :] if at_start else words.replace(me, " ")).strip()
     first = spoken.split(maxsplit=1)[0] if spoken else ""
     is_command = not is_private and bool(re.fullmatch(r"[A-Za-z0-9_]{1,64}", first)) and knows(first)
     return f"!{spoken}" if is_command else spoken
+
+
+def _is_bare(name: str) -> bool:
+    """Whether somebody's name stands there without a sign that they are spoken to."""
+    return not name.startswith("@") and not {":", ","} & {*name}
 
 
 def _replied(event: Event) -> Replied | None:

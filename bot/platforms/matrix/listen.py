@@ -2,8 +2,8 @@
 
 import asyncio
 import logging
+from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Coroutine
-from dataclasses import replace
 from functools import partial
 from typing import Any
 from urllib.parse import quote
@@ -13,16 +13,17 @@ from bot.i18n import Speech
 from bot.platforms.matrix import incoming
 from bot.platforms.matrix.answers import Answers
 from bot.platforms.matrix.client import MatrixClient, session_of
-from bot.platforms.matrix.events import ENCRYPTED, MESSAGE, REACTION, TOMBSTONE, Batch, Event
+from bot.platforms.matrix.events import ENCRYPTED, MESSAGE, REACTION, Batch, Event
 from bot.platforms.matrix.members import Members, tombstone_of
 from bot.platforms.matrix.narrowing import narrowed
-from bot.platforms.matrix.presses import Presses
+from bot.platforms.matrix.presses import Presses, asked_by
 from bot.platforms.matrix.render import Part
 from bot.platforms.matrix.rights import Rights
 from bot.platforms.matrix.send import MatrixSender, Place
-from bot.platforms.matrix.trouble import MatrixTrouble, Sleep
+from bot.platforms.matrix.trouble import MatrixTrouble
 from bot.platforms.outgoing import SendError
 from bot.platforms.turns import Turns
+from bot.platforms.waiting import Sleep
 from handlers.dispatch import Answer, Dispatcher
 from handlers.reply import _
 from handlers.request import ChatAddress, Person, Request
@@ -37,6 +38,7 @@ TYPING_MS = 30_000
 OLDEST_MS = 24 * 3600 * 1000
 # The key of a message often comes after it; together these are half a minute.
 KEY_PAUSES_S = (0.5, 1.0, 2.0, 4.0, 8.0, 15.0)
+MOST_TOLD = 5000
 UNREADABLE = _(
     "I cannot decrypt your last message; its key has not reached me. Please send it again, "
     "or restart your app if that does not help."
@@ -72,7 +74,7 @@ class MatrixListener:
         self._rights = Rights(client, clock)
         self._answers = Answers(sender, dispatcher, members, clock, sleep)
         self._presses = Presses(client, dispatcher, sender, self._answers, clock)
-        self._told_sessions: set[str] = set()
+        self._told: OrderedDict[str, None] = OrderedDict()
 
     def work_of(self, batch: Batch) -> list[Coroutine[Any, Any, None]]:
         """What is to be done about a batch; each never raises, and those of one room keep their order."""
@@ -89,7 +91,7 @@ class MatrixListener:
     def _news(self, timeline: tuple[Event, ...], *, is_history: bool) -> tuple[Event, ...]:
         """The events of a room since we are in it; what was before our first start only where it still holds."""
         if is_history:
-            return tuple(event for event in timeline if event.kind == TOMBSTONE)
+            return tuple(event for event in timeline if event.is_tombstone)
         me = self._client.user_id
         joined = max((place for place, event in enumerate(timeline) if event.joins(me)), default=0)
         return tuple(event for event in timeline[joined:] if event.age_ms < OLDEST_MS)
@@ -108,7 +110,7 @@ class MatrixListener:
     async def _on_event(self, event: Event) -> None:
         if event.joins(self._client.user_id):
             await self._members.joined(event.room_id)
-        elif event.kind == TOMBSTONE:
+        elif event.is_tombstone:
             await self._members.follow([tombstone_of(event)])
         elif event.sender == self._client.user_id or not self._members.is_allowed(event.room_id, event.sender):
             return
@@ -150,8 +152,7 @@ class MatrixListener:
         if answer is None:
             return
         parts = self._sender.render(answer.reply, answer.language, answer.timezone).said()
-        if text.startswith("!search ") and parts:
-            parts = (replace(parts[0], asked=text), *parts[1:])
+        parts = asked_by(text, parts)
         # Among many people it must be seen whom the answer is for.
         reply_to = event.event_id if event.thread_root or not is_private else ""
         await self._answers.say(request, answer, parts, Place(event.thread_root, reply_to), f"answer-{event.event_id}")
@@ -168,19 +169,24 @@ class MatrixListener:
             await self._presses.press(address, reaction, action, person)
 
     async def _on_unreadable(self, event: Event) -> None:
-        """Try again while its key may still come; then say so, once for a key."""
+        """Try again while its key may still come; then say so, once for a key.
+
+        Among many people nobody knows whether it was meant for us: it is said there once in all.
+        """
+        if event.native is None:
+            return
         await self._client.ask_for_key(event)
         for pause_s in KEY_PAUSES_S:
             await self._sleep(pause_s)
             read = self._client.decrypt(event)
             if read is not None:
-                await self._on_event(read)
+                async with self._turns.of(event.room_id):
+                    await self._on_event(read)
                 return
-        session = session_of(event)
-        if event.native is None or session in self._told_sessions:
+        is_private = self._members.is_private(event.room_id)
+        if not self._is_first(session_of(event) if is_private else event.room_id):
             return
-        self._told_sessions.add(session)
-        address = self._address(event.room_id, is_private=self._members.is_private(event.room_id))
+        address = self._address(event.room_id, is_private=is_private)
         words = await self._in_the_rooms_language(address)
         try:
             await self._answers.persist(
@@ -188,6 +194,15 @@ class MatrixListener:
             )
         except SendError as error:
             await self._answers.failed(address, error)
+
+    def _is_first(self, name: str) -> bool:
+        """Whether the line about unreadable messages is yet to be said for a key, or a room."""
+        if name in self._told:
+            return False
+        self._told[name] = None
+        while len(self._told) > MOST_TOLD:
+            self._told.popitem(last=False)
+        return True
 
     async def _in_the_rooms_language(self, address: ChatAddress) -> Part:
         async with self._dispatcher.services.db.read() as tx:

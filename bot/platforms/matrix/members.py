@@ -12,7 +12,8 @@ from urllib.parse import quote
 
 from bot.platforms.matrix.client import MatrixClient
 from bot.platforms.matrix.events import Event, Invitation, text_of
-from bot.platforms.matrix.trouble import MatrixError, MatrixTrouble, Sleep
+from bot.platforms.matrix.trouble import MatrixError, MatrixTrouble
+from bot.platforms.waiting import Sleep
 from storage import chat_moves
 from storage.database import Database
 from storage.states import ChatState, Platform
@@ -42,7 +43,16 @@ class Members:
 
     def is_allowed(self, room_id: str, user_id: str) -> bool:
         """Whether somebody in a room is answered."""
-        return not self._allowed or not self._allowed.isdisjoint((f"matrix:{room_id}", f"matrix:{user_id}"))
+        names = {f"matrix:{user_id}", *(f"matrix:{each}" for each in self._line_of(room_id))}
+        return not self._allowed or not self._allowed.isdisjoint(names)
+
+    def _line_of(self, room_id: str) -> list[str]:
+        """A room and those that it replaced, as far as we were in them."""
+        before = {new: old for old, new in self._client.replacements().items()}
+        line = [room_id]
+        while (old := before.get(line[-1])) is not None and old not in line:
+            line.append(old)
+        return line
 
     def is_private(self, room_id: str) -> bool:
         """Whether a room is a conversation with one person."""
@@ -128,10 +138,9 @@ class Members:
             self._followed.add(old)
             try:
                 await self._client.call("POST", f"/join/{quote(new, safe='')}", {}, query=self._via(old))
+                await self._move(old, new)
             except MatrixTrouble as trouble:
                 log.info("the room that replaces %s cannot be joined yet: %s", old, trouble)
-                continue
-            await self._move(old, new)
 
     def _via(self, room_id: str) -> dict[str, str]:
         """A server that knows the new room: that of somebody in the old one, as ids of rooms may name none."""
@@ -141,6 +150,16 @@ class Members:
         return {"via": server, "server_name": server}
 
     async def _move(self, old: str, new: str) -> None:
+        """Take everything along, where the new room, too, says that it replaces the old one.
+
+        Raises:
+            MatrixTrouble: the homeserver does not give the new room's beginning.
+        """
+        creation = await self._client.call("GET", f"/rooms/{quote(new, safe='')}/state/m.room.create/")
+        before = creation.get("predecessor")
+        if not isinstance(before, dict) or before.get("room_id") != old:
+            log.warning("a room claims to be replaced by one that does not know it", extra={"chat": old})
+            return
         async with self._db.write() as tx:
             moved = await chat_moves.migrate(tx, Platform.MATRIX, old, new)
         if moved:

@@ -10,6 +10,7 @@ from bot.platforms.matrix import choices
 from bot.platforms.matrix.answers import Answers
 from bot.platforms.matrix.client import MatrixClient
 from bot.platforms.matrix.incoming import Reaction
+from bot.platforms.matrix.narrowing import SEARCH
 from bot.platforms.matrix.reactions import redact
 from bot.platforms.matrix.render import Part
 from bot.platforms.matrix.send import MatrixSender, Place
@@ -22,6 +23,7 @@ from handlers.request import ChatAddress, Person, Replied, Request
 log = logging.getLogger(__name__)
 
 MOST_KEPT = 5000
+MOST_ASKED_CHARACTERS = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +60,7 @@ class Presses:
             log.info("a message that somebody reacted to cannot be read: %s", trouble)
             return None
         if event.sender != self._client.user_id:
-            return None
+            return self._keep(event_id, _Shown({}, (), ""))
         found = event.content.get(choices.FIELD)
         anchors = tuple(found) if isinstance(found, Mapping) else ()
         return self._keep(event_id, _Shown(choices.read(event.content), anchors, event.thread_root))
@@ -81,20 +83,21 @@ class Presses:
         )
         answer = await self._dispatcher.answer(request)
         if answer is not None:
-            await self._show(request, answer, reaction)
+            await self._show(request, answer, reaction, action)
         # Where we may, the person need not take it back before the next press.
         try:
             await redact(self._client, address.native_id, reaction.event_id)
         except MatrixTrouble as trouble:
             log.debug("a reaction stays: %s", trouble)
 
-    async def _show(self, request: Request, answer: Answer, reaction: Reaction) -> None:
+    async def _show(self, request: Request, answer: Answer, reaction: Reaction, action: Action) -> None:
         rendered = self._sender.render(answer.reply, answer.language, answer.timezone)
         target, key = reaction.target_id, f"press-{reaction.event_id}"
         shown = self._shown.get(target)
         root = shown.thread_root if shown is not None else ""
         parts = (rendered.toasted(),) if rendered.toast else rendered.parts
-        parts = asked_by(request.action, parts)
+        if action.command == "search" and action.args:
+            parts = asked_by(f"{SEARCH}{action.args[0]}", parts)
         edited = ""
         if answer.reply.edits and parts and not rendered.toast and await self._edited(request, parts[0], target, key):
             edited, parts = target, parts[1:]
@@ -115,8 +118,8 @@ class Presses:
         return True
 
 
-def asked_by(action: Action | None, parts: tuple[Part, ...]) -> tuple[Part, ...]:
-    """The parts with the search that they answer, where an action was one."""
-    if action is None or action.command != "search" or not action.args or not parts:
+def asked_by(text: str, parts: tuple[Part, ...]) -> tuple[Part, ...]:
+    """The parts with the search that they answer, where what was typed is one; a very long one is not narrowed."""
+    if not text.startswith(SEARCH) or len(text) > MOST_ASKED_CHARACTERS or not parts:
         return parts
-    return (replace(parts[0], asked=f"!search {action.args[0]}"), *parts[1:])
+    return (replace(parts[0], asked=text), *parts[1:])

@@ -2,13 +2,15 @@
 
 import asyncio
 import logging
+import secrets
 from collections import deque
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from urllib.parse import quote
 
 from bot.platforms.matrix.client import MatrixClient
 from bot.platforms.matrix.events import REACTION
-from bot.platforms.matrix.trouble import MatrixError, MatrixTrouble, Sleep
+from bot.platforms.matrix.trouble import MatrixError, MatrixTrouble
+from bot.platforms.waiting import Sleep
 
 log = logging.getLogger(__name__)
 
@@ -24,6 +26,8 @@ class _Mark:
     event_id: str
     key: str
     is_wanted: bool
+    # An emoji that was taken away and comes back is another event; what was put before an answer got lost is not.
+    transaction: str = field(default_factory=lambda: f"reaction-{secrets.token_hex(8)}")
 
 
 class Reactions:
@@ -41,10 +45,19 @@ class Reactions:
         self._waiting: deque[_Mark] = deque(maxlen=MOST_WAITING)
         self._news = asyncio.Event()
 
+    def __len__(self) -> int:
+        """How many wait."""
+        return len(self._waiting)
+
     def change(self, room_id: str, event_id: str, *, before: tuple[str, ...] = (), after: tuple[str, ...]) -> None:
         """Have these emoji under a message in place of those before."""
         gone = [_Mark(room_id, event_id, key, False) for key in before if key not in after]
         new = [_Mark(room_id, event_id, key, True) for key in after if key not in before]
+        # What was wanted before and still waits is not wanted any more; put later than now, it would stay.
+        for mark in [
+            each for each in self._waiting if each.event_id == event_id and each.key not in {*before} & {*after}
+        ]:
+            self._waiting.remove(mark)
         self._waiting.extend(reversed((*gone, *new)))
         self._news.set()
 
@@ -66,12 +79,13 @@ class Reactions:
             except MatrixTrouble as trouble:
                 log.info("a reaction was not sent: %s", trouble)
                 await self._sleep(PAUSE_S)
+            except Exception:  # one reaction must never end the others
+                log.exception("a reaction failed")
 
     async def _put(self, mark: _Mark) -> None:
         relation = {"rel_type": "m.annotation", "event_id": mark.event_id, "key": mark.key}
-        transaction = f"reaction-{mark.event_id}-{mark.key}"
         try:
-            await self._client.send_event(mark.room_id, REACTION, {"m.relates_to": relation}, transaction)
+            await self._client.send_event(mark.room_id, REACTION, {"m.relates_to": relation}, mark.transaction)
         except MatrixError as error:
             if error.code != "M_DUPLICATE_ANNOTATION":
                 raise

@@ -37,6 +37,8 @@ FALLBACK_CHARACTERS = 300
 # More would be a flood for the reader, and a hostile feed could make it one.
 MOST_PARTS = 10
 ASKED_FIELD = "org.kurzclips.asked"
+# *Source*: Client-Server API, "User and room mentions": without it a name in the news would call whoever has it.
+NOBODY_CALLED: Mapping[str, Any] = {"m.mentions": {}}
 HTML_FORMAT = "org.matrix.custom.html"
 
 
@@ -70,7 +72,7 @@ class Part:
     @property
     def content(self) -> dict[str, Any]:
         """The content of its event."""
-        made: dict[str, Any] = {"msgtype": "m.notice", "body": self.body}
+        made: dict[str, Any] = {"msgtype": "m.notice", "body": self.body, **NOBODY_CALLED}
         if self.html:
             made |= {"format": HTML_FORMAT, "formatted_body": self.html}
         if self.actions:
@@ -85,6 +87,7 @@ class Part:
         return {
             "msgtype": "m.notice",
             "body": f"* {words}",
+            **NOBODY_CALLED,
             "m.new_content": self.content,
             "m.relates_to": {"rel_type": "m.replace", "event_id": event_id},
         }

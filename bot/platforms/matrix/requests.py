@@ -12,6 +12,7 @@ from bot.platforms.matrix.trouble import Unreachable, refuse
 
 API = "/_matrix/client/v3"
 REQUEST_S = 30.0
+MOST_BYTES = 64 * 1024 * 1024
 NETWORK = (aiohttp.ClientError, TimeoutError, OSError)
 
 
@@ -62,6 +63,7 @@ class Requests:
         query: Mapping[str, str] | None = None,
         mime: str = "application/json",
         token: str = "",
+        most_bytes: int = MOST_BYTES,
     ) -> tuple[int, bytes]:
         address = path if path.startswith("/_matrix") else API + path
         if query:
@@ -72,6 +74,22 @@ class Requests:
         written = body if isinstance(body, bytes) or body is None else json.dumps(body, separators=(",", ":"))
         try:
             response = await self._nio.send(method, address, written, headers)
-            return response.status, await response.read()
+            return response.status, await _read(response, most_bytes)
         except NETWORK as error:
             raise Unreachable(str(error) or type(error).__name__) from error
+
+
+async def _read(response: aiohttp.ClientResponse, most_bytes: int) -> bytes:
+    """An answer's body.
+
+    Raises:
+        Unreachable: it is longer than that.
+    """
+    body = bytearray()
+    async with response:
+        async for piece in response.content.iter_any():
+            body += piece
+            if len(body) > most_bytes:
+                msg = f"an answer of more than {most_bytes} bytes"
+                raise Unreachable(msg)
+    return bytes(body)

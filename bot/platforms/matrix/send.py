@@ -1,10 +1,12 @@
 """Messages → rooms: every one under a transaction id, so that a second try never makes a second message."""
 
+import asyncio
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from bot.clock import Clock
@@ -16,6 +18,7 @@ from bot.platforms.matrix.reactions import Reactions
 from bot.platforms.matrix.render import Part, Rendered, render
 from bot.platforms.matrix.trouble import MatrixTrouble, failure_of
 from bot.platforms.outgoing import Failure, Outgoing, Progress, SendError
+from bot.platforms.waiting import Sleep
 from handlers.options import THREADS, value_of
 from handlers.reply import Reply
 from handlers.request import ChatAddress
@@ -28,6 +31,8 @@ log = logging.getLogger(__name__)
 MESSAGES_PER_SECOND = 50
 # After a start the rooms are known a moment later.
 START_S = 3.0
+# Shorter than the lease of a delivery, which waits meanwhile.
+LONGEST_WAIT_S = 120.0
 NOT_CONNECTED_PAUSE = timedelta(seconds=5)
 
 
@@ -59,11 +64,31 @@ class Place:
         return answered if self.reply_to else {}
 
 
+class _Once:
+    """Something that is done at the first call only."""
+
+    def __init__(self, work: Callable[[], Awaitable[None]]) -> None:
+        self._work = work
+        self._is_done = False
+
+    async def __call__(self) -> None:
+        if not self._is_done:
+            await self._work()
+            self._is_done = True
+
+
 class MatrixSender:
     """Sends messages into rooms, and changes them."""
 
     def __init__(
-        self, client: MatrixClient, db: Database, files: Files, reactions: Reactions, clock: Clock, lanes: Lanes
+        self,
+        client: MatrixClient,
+        db: Database,
+        files: Files,
+        reactions: Reactions,
+        clock: Clock,
+        lanes: Lanes,
+        sleep: Sleep = asyncio.sleep,
     ) -> None:
         self.files = files
         self._client = client
@@ -71,6 +96,7 @@ class MatrixSender:
         self._reactions = reactions
         self._clock = clock
         self._lanes = lanes
+        self._sleep = sleep
 
     def render(self, reply: Reply, language: str, timezone: str, *, is_thread: bool = False) -> Rendered:
         """The answer as it is sent now."""
@@ -84,21 +110,47 @@ class MatrixSender:
             Withdrawn: `progress` wants nothing to be sent.
         """
         await self._check(outgoing.address)
-        is_thread = await self._wants_threads(outgoing.address)
-        parts = self.render(outgoing.reply, outgoing.language, outgoing.timezone, is_thread=is_thread).parts
+        parts = self._parts(outgoing, is_thread=await self._wants_threads(outgoing.address))
         sent = list(outgoing.edits[: len(outgoing.sent_parts)] if outgoing.edits else outgoing.sent_parts)
         targets = outgoing.edits or ("",) * len(parts)
-        has_begun = False
+        begins = _Once(progress.begin)
         for number, (part, target) in list(enumerate(zip(parts, targets, strict=False)))[len(sent) :]:
             with self._failing(sent):
                 part = await self._with_file(outgoing.address.native_id, part)
-                async with self._lanes.turn(outgoing.address.native_id, is_group=False, lane=Lane.BULK):
-                    if not has_begun:
-                        await progress.begin()
-                        has_begun = True
-                    sent.append(await self._bulk(outgoing, number, part, sent, target))
+            sent.append(await self._patiently(outgoing, number, part, sent, target, begins))
             await progress.part_sent(tuple(sent))
         return tuple(sent)
+
+    async def _patiently(
+        self, outgoing: Outgoing, number: int, part: Part, sent: list[str], target: str, begins: "_Once"
+    ) -> str:
+        """Send a part; where others were sent, wait for a homeserver that wants less, so that the rest comes soon.
+
+        Raises:
+            SendError: what happened instead.
+        """
+        waited_s = 0.0
+        while True:
+            try:
+                with self._failing(sent):
+                    async with self._lanes.turn(outgoing.address.native_id, is_group=False, lane=Lane.BULK):
+                        await begins()
+                        return await self._bulk(outgoing, number, part, sent, target)
+            except SendError as error:
+                wait_s = (error.retry_at - self._clock()).total_seconds() if error.retry_at is not None else 0.0
+                if not sent or error.code != "flood" or waited_s + wait_s > LONGEST_WAIT_S:
+                    raise
+                await self._sleep(wait_s)
+                waited_s += wait_s
+
+    def _parts(self, outgoing: Outgoing, *, is_thread: bool) -> tuple[Part, ...]:
+        """The messages; where others are changed, in the form that those had, whatever the room wants now."""
+        told = partial(self.render, outgoing.reply, outgoing.language, outgoing.timezone)
+        parts = told(is_thread=is_thread).parts
+        if not outgoing.edits or len(outgoing.edits) == len(parts):
+            return parts
+        other = told(is_thread=not is_thread).parts
+        return other if len(outgoing.edits) == len(other) else parts
 
     async def _bulk(self, outgoing: Outgoing, number: int, part: Part, sent: list[str], target: str) -> str:
         room_id, key = outgoing.address.native_id, f"{outgoing.key}-{number}"

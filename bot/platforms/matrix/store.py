@@ -33,6 +33,7 @@ class Store:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        self._since: str | None = None
         try:
             folder.mkdir(parents=True, exist_ok=True, mode=0o700)
             # The library makes its database with the rights of the process; what exists keeps its own.
@@ -42,9 +43,17 @@ class Store:
             raise ConfigError(msg) from error
 
     def login(self) -> Login | None:
-        """The login of earlier runs."""
+        """The login of earlier runs; None where there is none.
+
+        Raises:
+            ConfigError: what is kept cannot be read.
+        """
         kept = self._read("login.json")
-        return Login(**kept) if kept else None
+        try:
+            return Login(**kept) if kept else None
+        except TypeError:
+            msg = f"KURZCLIPS_MATRIX_STORE: {self.folder / 'login.json'} does not hold a login."
+            raise ConfigError(msg) from None
 
     def keep_login(self, login: Login) -> None:
         """Remember a login; the place in the stream belongs to it and starts anew with another device."""
@@ -55,11 +64,18 @@ class Store:
 
     def since(self) -> str:
         """Up to where the stream of events was worked off, "" at the very first time."""
-        return str(self._read("sync.json").get("since", ""))
+        self._since = str(self._read("sync.json").get("since", ""))
+        return self._since
 
     def keep_since(self, token: str) -> None:
-        """Remember how far we are."""
-        self._write("sync.json", {"since": token})
+        """Remember how far we are; does nothing where nothing changed.
+
+        Raises:
+            OSError: it could not be written.
+        """
+        if token != self._since:
+            self._write("sync.json", {"since": token})
+            self._since = token
 
     def signing_seeds(self) -> dict[str, str]:
         """The secret halves of our cross-signing keys by their use, empty where there are none."""
@@ -85,4 +101,6 @@ class Store:
         beside = path.with_suffix(".new")
         with os.fdopen(os.open(beside, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, _OWNER_ONLY), "w") as file:
             json.dump(content, file)
+            file.flush()
+            os.fsync(file.fileno())
         os.replace(beside, path)

@@ -5,20 +5,29 @@ MatrixTrouble
 └── Unreachable        it did not answer, or not in a way that can be read
 """
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import NoReturn
 
 from bot.platforms.outgoing import Failure, SendError
 
-Sleep = Callable[[float], Awaitable[None]]
-"""Waits some seconds between two tries; tests have one that does not."""
 REVOKED = "M_UNKNOWN_TOKEN"
 LIMITED = "M_LIMIT_EXCEEDED"
 FORBIDDEN = "M_FORBIDDEN"
 # Without a word of the homeserver about it.
 DEFAULT_PAUSE = timedelta(seconds=5)
 REVOKED_PAUSE = timedelta(minutes=5)
+# Refusals that say nothing about the room: its administrator has to lift them, and then everything goes on.
+OF_THE_ACCOUNT = frozenset(
+    {
+        "M_CONSENT_NOT_GIVEN",
+        "M_RESOURCE_LIMIT_EXCEEDED",
+        "M_USER_DEACTIVATED",
+        "M_USER_LIMIT_EXCEEDED",
+        "M_USER_LOCKED",
+        "M_USER_SUSPENDED",
+    }
+)
 
 
 class MatrixTrouble(Exception):
@@ -63,8 +72,11 @@ def failure_of(trouble: MatrixTrouble, now: datetime, parts: Sequence[str] = ())
     if trouble.is_limit:
         pause = trouble.retry_after or DEFAULT_PAUSE
         return SendError(Failure.RETRY, "flood", retry_at=now + pause, lane_wide=True, parts=parts)
-    if trouble.code == REVOKED:
+    if trouble.code == REVOKED or trouble.status == 401:
         return SendError(Failure.RETRY, "token", retry_at=now + REVOKED_PAUSE, lane_wide=True, parts=parts)
+    if trouble.code in OF_THE_ACCOUNT:
+        code = trouble.code.lower()
+        return SendError(Failure.RETRY, code, retry_at=now + REVOKED_PAUSE, lane_wide=True, parts=parts)
     if trouble.code == FORBIDDEN or trouble.status == 403:
         return SendError(Failure.GONE, "no_rights", parts=parts)
     if trouble.status == 404:

@@ -3,11 +3,10 @@
 import asyncio
 import logging
 import os
-from collections.abc import Coroutine
 from contextlib import suppress
 from datetime import datetime
 from types import TracebackType
-from typing import Any, Self
+from typing import Self
 from urllib.parse import urlsplit
 
 from telegram import Bot, Update
@@ -17,14 +16,15 @@ from bot.clock import Clock
 from bot.config import Settings
 from bot.errors import PlatformRefused
 from bot.lanes import Lanes, places
+from bot.platforms.tasks import Tasks
 from bot.platforms.telegram import profile, webhook
-from bot.platforms.telegram.answers import Sleep
 from bot.platforms.telegram.listen import ALLOWED_UPDATES, TelegramListener
 from bot.platforms.telegram.polling import FIRST_PAUSE_S, LONGEST_PAUSE_S, REFUSED, TOKEN_PAUSE_S, Polling
 from bot.platforms.telegram.send import TelegramSender
 from bot.platforms.telegram.transport import AiohttpRequest
-from bot.platforms.telegram.troubles import Trouble, Troubles
+from bot.platforms.telegram.troubles import Trouble, troubles
 from bot.platforms.telegram.webhook import Webhook, complaint_of
+from bot.platforms.waiting import Sleep
 from handlers.context import Services
 from handlers.dispatch import Dispatcher
 from storage import chats
@@ -126,10 +126,10 @@ class TelegramAccount:
             allowed_chats=frozenset(settings.allowed_chats),
             sleep=sleep,
         )
-        self._troubles = Troubles(clock)
+        self._troubles = troubles(clock)
         self.source = self._make_source(settings)
-        self._tasks: set[asyncio.Task[None]] = set()
-        self._answers: set[asyncio.Task[None]] = set()
+        self._tasks = Tasks()
+        self._answers = Tasks()
 
     def _make_source(self, settings: Settings) -> Polling | Webhook:
         if not settings.telegram_webhook_url:
@@ -160,21 +160,19 @@ class TelegramAccount:
             raise
         except TelegramError as error:
             self._troubles.begin(Trouble.NETWORK, f"Telegram cannot be reached; trying on: {error}")
-            self._spawn(self._tasks, self._connect_later())
+            self._tasks.begin(self._connect_later())
         else:
-            self._spawn(self._tasks, self._listen())
+            self._tasks.begin(self._listen())
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         """Stop listening, give the answers that people wait for some time to be finished, and disconnect."""
-        await _end(self._tasks)
+        await self._tasks.end()
         # What was taken counts as read with Telegram, so it has to be answered now or never.
         await self.source.close()
-        if self._answers:
-            await asyncio.wait(self._answers, timeout=LAST_ANSWERS_S)
-        await _end(self._answers)
+        await self._answers.end(LAST_ANSWERS_S)
         await self._disconnect()
 
     async def _disconnect(self) -> None:
@@ -203,7 +201,7 @@ class TelegramAccount:
                 return
 
     async def _listen(self) -> None:
-        self._spawn(self._tasks, self._introduce())
+        self._tasks.begin(self._introduce())
         await self.source.run()
 
     async def _introduce(self) -> None:
@@ -231,17 +229,5 @@ class TelegramAccount:
 
     async def _take(self, update: Update) -> None:
         """Begin to answer an update, as soon as there is room among those that are being answered."""
-        while len(self._answers) >= MOST_ANSWERS:
-            await asyncio.wait(self._answers, return_when=asyncio.FIRST_COMPLETED)
-        self._spawn(self._answers, self._listener.handle(update))
-
-    def _spawn(self, among: set[asyncio.Task[None]], work: Coroutine[Any, Any, None]) -> None:
-        task = asyncio.get_running_loop().create_task(work)
-        among.add(task)
-        task.add_done_callback(among.discard)
-
-
-async def _end(tasks: set[asyncio.Task[None]]) -> None:
-    for task in tasks:
-        task.cancel()
-    await asyncio.gather(*tasks, return_exceptions=True)  # only cancellations of our own, all else was logged
+        await self._answers.until_fewer_than(MOST_ANSWERS)
+        self._answers.begin(self._listener.handle(update))

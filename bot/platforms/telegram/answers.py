@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
 from bot.clock import Clock
@@ -10,15 +9,13 @@ from bot.platforms.outgoing import Failure, SendError
 from bot.platforms.telegram.members import Members
 from bot.platforms.telegram.render import Part
 from bot.platforms.telegram.send import TelegramSender
+from bot.platforms.waiting import Sleep, pause_s
 from handlers.dispatch import Answer, Dispatcher
 from handlers.request import ChatAddress, Request
 
 log = logging.getLogger(__name__)
 
 TRIES = 4
-# Nobody waits longer for an answer; the chat's other messages wait behind it.
-LONGEST_WAIT_S = 60.0
-Sleep = Callable[[float], Awaitable[None]]
 
 
 class Answers:
@@ -80,15 +77,14 @@ class Answers:
                 return address, await self._sender.post(address, part, reply_to=reply_to)
             except SendError as error:
                 if error.failure is Failure.MOVED and attempt < TRIES:
-                    await self._members.move(address.native_id, error.moved_to)
-                    address, reply_to = replace(address, native_id=error.moved_to), ""
+                    address, reply_to = await self._moved(address, error.moved_to), ""
                     continue
-                wait_s = self._wait_s(error, attempt)
-                if error.failure is not Failure.RETRY or attempt == TRIES or wait_s > LONGEST_WAIT_S:
-                    raise
-                await self._sleep(wait_s)
+                await self._sleep(pause_s(error, attempt, self._clock(), tries=TRIES))
 
-    def _wait_s(self, error: SendError, attempt: int) -> float:
-        if error.retry_at is None:
-            return float(2 ** (attempt - 1))
-        return max(0.0, (error.retry_at - self._clock()).total_seconds())
+    async def _moved(self, address: ChatAddress, to_id: str) -> ChatAddress:
+        """Where a chat is now: under another id, or in the group itself where its topic was deleted."""
+        if to_id == address.native_id:
+            await self._members.leave_thread(address)
+            return replace(address, thread_id="")
+        await self._members.move(address.native_id, to_id)
+        return replace(address, native_id=to_id)

@@ -17,6 +17,7 @@ from telegram.error import (
 
 from bot.platforms.outgoing import Failure, SendError
 from bot.platforms.telegram.transport import NEVER_SENT
+from handlers.request import ChatAddress
 
 # A token that is not known now is asked for again so much later.
 TOKEN_PAUSE = timedelta(minutes=10)
@@ -24,8 +25,9 @@ TOKEN_PAUSE = timedelta(minutes=10)
 _REFUSALS = (
     (("chat not found", "peer_id_invalid"), Failure.MISSING, "chat_not_found"),
     (("rights", "chat_write_forbidden", "chat_restricted"), Failure.GONE, "no_rights"),
-    (("thread not found", "topic_closed", "topic_deleted"), Failure.GONE, "topic_gone"),
+    (("topic_closed",), Failure.GONE, "topic_gone"),
 )
+_TOPIC_DELETED = ("thread not found", "topic_deleted")
 _GONE = {
     "blocked": "blocked",
     "kicked": "kicked",
@@ -35,8 +37,14 @@ _GONE = {
 }
 
 
-def failure_of(error: TelegramError, now: datetime, parts: Sequence[str] = ()) -> SendError:
-    """The error as jobs and listeners know it, with the parts that were sent before it."""
+def failure_of(
+    error: TelegramError, now: datetime, parts: Sequence[str] = (), *, address: ChatAddress | None = None
+) -> SendError:
+    """The error as jobs and listeners know it, with the parts that were sent before it.
+
+    Args:
+        address: where it was sent to; of a deleted topic only the group is left.
+    """
     words = str(error).lower()
     if isinstance(error, RetryAfter):
         wait = error.retry_after
@@ -48,6 +56,8 @@ def failure_of(error: TelegramError, now: datetime, parts: Sequence[str] = ()) -
         code = next((code for part, code in _GONE.items() if part in words), "forbidden")
         return SendError(Failure.GONE, code, parts=parts)
     if isinstance(error, BadRequest):
+        if address is not None and address.thread_id and any(part in words for part in _TOPIC_DELETED):
+            return SendError(Failure.MOVED, "topic_deleted", moved_to=address.native_id, parts=parts)
         found = ((failure, code) for named, failure, code in _REFUSALS if any(part in words for part in named))
         failure, code = next(found, (Failure.REJECTED, "bad_request"))
         return SendError(failure, code, parts=parts)

@@ -10,7 +10,8 @@ from telegram.error import TelegramError
 
 from bot.clock import Clock
 from bot.platforms.telegram import incoming
-from bot.platforms.telegram.answers import Answers, Sleep
+from bot.platforms.telegram.albums import Albums
+from bot.platforms.telegram.answers import Answers
 from bot.platforms.telegram.inline import InlineQueries
 from bot.platforms.telegram.members import Members
 from bot.platforms.telegram.presses import Presses, confirm
@@ -18,6 +19,7 @@ from bot.platforms.telegram.rights import Rights
 from bot.platforms.telegram.rooms import Rooms
 from bot.platforms.telegram.send import TelegramSender
 from bot.platforms.turns import Turns
+from bot.platforms.waiting import Sleep
 from handlers.dispatch import Answer, Dispatcher
 from handlers.request import Attachment, Request
 from storage.errors import StorageError
@@ -63,10 +65,11 @@ class TelegramListener:
         self._admins = admins
         self._allowed_chats = allowed_chats
         self._turns = Turns()
+        self._albums = Albums()
         self._rights = Rights(bot, clock)
         self._members = Members(dispatcher.services.db)
         self._answers = Answers(sender, dispatcher, self._members, clock, sleep)
-        self._presses = Presses(dispatcher, sender, self._answers, self._rights, clock, admins=admins)
+        self._presses = Presses(dispatcher, sender, self._answers, self._rights, clock, self._turns, admins=admins)
         self._rooms = Rooms(bot, dispatcher, sender, self._answers, self._rights, clock, self._is_allowed)
         self._inline = InlineQueries(dispatcher.services, sender, clock)
 
@@ -74,8 +77,12 @@ class TelegramListener:
         """Answer one update; never raises."""
         chat = update.effective_chat
         try:
-            async with self._turns.of(chat.id if chat is not None else update.update_id):
-                await self._route(update)
+            if update.callback_query is not None:
+                # A press is confirmed within a second, whatever its chat still waits for; its work takes its turn.
+                await self._on_press(update.callback_query)
+            elif update.message is None or await self._albums.may_speak(update.message):
+                async with self._turns.of(chat.id if chat is not None else update.update_id):
+                    await self._route(update)
         except TelegramError as error:
             log.warning("Telegram did not take a call: %s", error, extra=_ids(update))
         except StorageError as error:
@@ -90,8 +97,6 @@ class TelegramListener:
             await self._on_inline(update.inline_query)
         elif update.chosen_inline_result is not None:
             await self._inline.chosen()
-        elif update.callback_query is not None:
-            await self._on_press(update.callback_query)
         elif (message := update.message or update.channel_post) is not None:
             await self._on_message(message)
 
@@ -147,7 +152,7 @@ class TelegramListener:
         await self._answers.say(request, answer, rendered.parts, reply_to=reply_to)
 
     async def _on_inline(self, query: InlineQuery) -> None:
-        if self._is_allowed(query.from_user.id):
+        if self._is_allowed(query.from_user.id) and not await self._members.is_banned(str(query.from_user.id)):
             await self._inline.answer(query, self._dispatcher.language_of(query.from_user.language_code or ""))
 
     async def _attachment(self, document: Document | None) -> Attachment | None:

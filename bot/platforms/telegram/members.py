@@ -16,6 +16,7 @@ from bot.platforms.outgoing import Failure, SendError
 from handlers.request import ChatAddress
 from storage import chat_moves, chats
 from storage.database import Database
+from storage.errors import StorageError
 from storage.states import ChatState, Platform
 
 TOPIC_GONE = "topic_gone"
@@ -56,12 +57,26 @@ class Members:
         state, reason = state_of(change.new_chat_member, change.chat.type)
         await self._set(str(change.chat.id), state, reason)
 
+    async def is_banned(self, chat_id: str) -> bool:
+        """Whether the operator banned a chat, which a person's private chat is too; not while the database refuses."""
+        try:
+            async with self._db.read() as tx:
+                chat = await chats.find(tx, Platform.TELEGRAM, chat_id)
+        except StorageError:
+            return False
+        return chat is not None and chat.state == ChatState.BANNED
+
     async def move(self, old_id: str, new_id: str) -> None:
         """Give a chat its new id; a second time changes nothing."""
         async with self._db.write() as tx:
             if await chat_moves.migrate(tx, Platform.TELEGRAM, old_id, new_id):
                 # Telegram may have said before that the bot is no longer in the old one.
                 await chat_moves.set_state(tx, Platform.TELEGRAM, new_id, ChatState.ACTIVE)
+
+    async def leave_thread(self, address: ChatAddress) -> None:
+        """A forum topic was deleted; what it has goes to its group."""
+        async with self._db.write() as tx:
+            await chat_moves.leave_thread(tx, address.platform, address.native_id, address.thread_id)
 
     async def topic_reopened(self, address: ChatAddress) -> None:
         """A topic that was closed can be written to again."""

@@ -12,8 +12,9 @@ from typing import Any
 from telegram import Bot, Update
 from telegram.error import Conflict, InvalidToken, RetryAfter, TelegramError
 
-from bot.platforms.telegram.answers import Sleep
-from bot.platforms.telegram.troubles import Trouble, Troubles
+from bot.platforms.telegram.troubles import Trouble
+from bot.platforms.troubles import Troubles
+from bot.platforms.waiting import Sleep
 
 log = logging.getLogger(__name__)
 
@@ -41,7 +42,13 @@ class Polling:
     """
 
     def __init__(
-        self, bot: Bot, take: Take, troubles: Troubles, *, allowed: tuple[str, ...], sleep: Sleep = asyncio.sleep
+        self,
+        bot: Bot,
+        take: Take,
+        troubles: Troubles[Trouble],
+        *,
+        allowed: tuple[str, ...],
+        sleep: Sleep = asyncio.sleep,
     ) -> None:
         self._bot = bot
         self._take = take

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Awaitable
+from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 
@@ -18,8 +19,9 @@ from bot.platforms.telegram.markup import read
 from bot.platforms.telegram.render import TOAST_CHARACTERS, Rendered
 from bot.platforms.telegram.rights import Rights
 from bot.platforms.telegram.send import TelegramSender
+from bot.platforms.turns import Turns
 from handlers.dispatch import Answer, Dispatcher
-from handlers.reply import Paragraph, _
+from handlers.reply import Action, Paragraph, _
 from handlers.request import Request
 
 log = logging.getLogger(__name__)
@@ -41,6 +43,7 @@ class Presses:
         answers: Answers,
         rights: Rights,
         clock: Clock,
+        turns: Turns,
         *,
         admins: frozenset[str],
     ) -> None:
@@ -49,14 +52,32 @@ class Presses:
         self._answers = answers
         self._rights = rights
         self._clock = clock
+        self._turns = turns
         self._admins = admins
 
     async def press(self, query: CallbackQuery) -> None:
-        """Do what the button stands for, with the rights of whoever pressed it."""
+        """Do what the button stands for, with the rights of whoever pressed it, in the turn of its chat.
+
+        It is confirmed within a second, whatever the chat still waits for.
+        """
         action = callbacks.decode(query.data or "")
         if action is None or (query.message is None and not query.inline_message_id):
             await confirm(query, self._too_old(query))
             return
+        confirmation = _Confirmation(query)
+        patience = asyncio.ensure_future(confirmation.give_late())
+        try:
+            lane = query.message.chat.id if query.message is not None else query.from_user.id
+            async with self._turns.of(lane):
+                await self._do(query, action, confirmation)
+        finally:
+            await confirmation.give()
+            if not confirmation.is_late:
+                patience.cancel()
+            with suppress(asyncio.CancelledError):
+                await patience
+
+    async def _do(self, query: CallbackQuery, action: Action, confirmation: "_Confirmation") -> None:
         message = query.message
         if message is None:  # under an inline result, in a chat that we may not even see
             address, message_id, may_manage = incoming.private_address(query.from_user), "", True
@@ -67,34 +88,17 @@ class Presses:
         person = incoming.person_of(query.from_user, None, may_manage=may_manage, admins=self._admins)
         share_link = incoming.share_link_of(query.get_bot().username)
         request = incoming.press_of(address, message_id, action, person, self._clock(), share_link=share_link)
-        answer, is_confirmed = await self._answer_soon(query, request)
+        answer = await self._dispatcher.answer(request)
         if answer is None:
             return
         rendered = self._sender.render(answer.reply, answer.language, answer.timezone)
         if message is None:
-            await self._show_inline(query, answer, rendered, is_confirmed=is_confirmed)
+            await self._show_inline(query, answer, rendered, confirmation)
             return
-        if not is_confirmed:
-            words = rendered.toast or _sentence(answer, rendered)
-            await confirm(query, words)
-            if words:
-                return
-        await self._show(message, request, answer, rendered)
-
-    async def _answer_soon(self, query: CallbackQuery, request: Request) -> tuple[Answer | None, bool]:
-        """The answer, and whether the press was confirmed before because the answer takes long."""
-        work = asyncio.ensure_future(self._dispatcher.answer(request))
-        try:
-            done, _pending = await asyncio.wait({work}, timeout=PATIENCE.total_seconds())
-            is_confirmed = not done
-            if is_confirmed:
-                await confirm(query)
-            answer = await work
-        finally:
-            work.cancel()
-        if answer is None and not is_confirmed:
-            await confirm(query)
-        return answer, is_confirmed
+        words = rendered.toast or _sentence(answer, rendered)
+        is_said = await confirmation.give(words)
+        if not (words and is_said):
+            await self._show(message, request, answer, rendered)
 
     async def _show(
         self, message: MaybeInaccessibleMessage, request: Request, answer: Answer, rendered: Rendered
@@ -108,7 +112,7 @@ class Presses:
         await self._answers.say(request, answer, parts, shown=shown)
 
     async def _show_inline(
-        self, query: CallbackQuery, answer: Answer, rendered: Rendered, *, is_confirmed: bool
+        self, query: CallbackQuery, answer: Answer, rendered: Rendered, confirmation: "_Confirmation"
     ) -> None:
         """Under an inline result there is one message to change and no chat to write to.
 
@@ -116,8 +120,7 @@ class Presses:
         "saved" does not replace what all others read.
         """
         is_news = bool(answer.reply.clips and rendered.parts) and not rendered.toast
-        if not is_confirmed:
-            await confirm(query, "" if is_news else rendered.toast or _first_words(rendered))
+        await confirmation.give("" if is_news else rendered.toast or _first_words(rendered))
         if is_news and query.inline_message_id:
             part = replace(rendered.parts[0], keyboard=rendered.parts[-1].keyboard)
             await _edited(self._sender.edit_inline(query.inline_message_id, part))
@@ -125,6 +128,29 @@ class Presses:
     def _too_old(self, query: CallbackQuery) -> str:
         language = self._dispatcher.language_of(query.from_user.language_code or "")
         return Speech(language, self._dispatcher.services.desk.default_timezone, self._clock()).plain(TOO_OLD)
+
+
+class _Confirmation:
+    """The one answer that Telegram takes to a press."""
+
+    def __init__(self, query: CallbackQuery) -> None:
+        self._query = query
+        self._is_given = False
+        self.is_late = False
+
+    async def give(self, words: str = "") -> bool:
+        """End the waiting sign with these words; False where it has ended already, without them."""
+        if self._is_given:
+            return False
+        self._is_given = True
+        await confirm(self._query, words)
+        return True
+
+    async def give_late(self) -> None:
+        """End it without words after a while, since the answer takes longer."""
+        await asyncio.sleep(PATIENCE.total_seconds())
+        self.is_late = True
+        await self.give()
 
 
 async def _edited(edit: Awaitable[bool]) -> bool:

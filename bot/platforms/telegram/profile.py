@@ -20,9 +20,9 @@ from telegram.constants import BotDescriptionLimit, BotNameLimit
 from telegram.error import BadRequest, InvalidToken, RetryAfter, TelegramError
 
 from bot.i18n import Speech
-from bot.platforms.telegram.answers import Sleep
 from bot.platforms.telegram.menus import Menu, menus, read_menu, write_menu
 from bot.platforms.telegram.polling import seconds_of
+from bot.platforms.waiting import Sleep
 from handlers.context import Services
 from handlers.reply import Message, _
 from storage import facts

@@ -30,7 +30,7 @@ log = logging.getLogger(__name__)
 
 _CHANNEL = re.compile(r"/channel\s+(?:https?://t\.me/|@)?([A-Za-z]\w{3,31}|-100\d{5,15})(?:\s+/?(\S.*))?\s*", re.DOTALL)
 # What shows one clip, by its number.
-_OF_A_CLIP = {"clip", "summary", "related", "save"}
+_OF_A_CLIP = {"clip", "summary", "related", "save", "follow"}
 
 
 class Rooms:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager, suppress
 from dataclasses import replace
 from typing import Any
+from urllib.parse import urlsplit
 
 from telegram import Bot, InputFile, LinkPreviewOptions, Message, ReplyParameters
 from telegram.constants import ChatAction, ParseMode
@@ -139,7 +140,7 @@ class TelegramSender:
             except BadRequest as error:
                 weaker = _weaker(part, str(error).lower())
                 if weaker is None:
-                    raise self._failure(error) from error
+                    raise self._failure(error, address) from error
                 part = weaker
             except TelegramError as error:
                 raise self._failure(error) from error
@@ -233,8 +234,8 @@ class TelegramSender:
             raise self._failure(error) from error
         return True
 
-    def _failure(self, error: TelegramError) -> SendError:
-        return failure_of(error, self._clock())
+    def _failure(self, error: TelegramError, address: ChatAddress | None = None) -> SendError:
+        return failure_of(error, self._clock(), address=address)
 
     async def _send(self, target: dict[str, Any], part: Part) -> int:
         """Send a part as it is.
@@ -279,6 +280,9 @@ class TelegramSender:
             return await self._bot.send_video(
                 **captioned, video=media.url, duration=media.duration_s, supports_streaming=True
             )
+        # As a photo, a picture that moves would stand still.
+        if urlsplit(media.url).path.lower().endswith(".gif"):
+            return await self._bot.send_animation(**captioned, animation=media.url)
         return await self._bot.send_photo(**captioned, photo=media.url)
 
 

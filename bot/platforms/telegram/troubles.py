@@ -1,14 +1,9 @@
-"""What keeps an account from listening: each trouble is said once, known while it lasts, and its end is said too."""
+"""What keeps an account from listening."""
 
-import logging
-from collections.abc import Callable
-from datetime import datetime, timedelta
 from enum import StrEnum
 
-log = logging.getLogger(__name__)
-
-# A trouble that comes back after this long is worth another line.
-FORGOTTEN = timedelta(minutes=10)
+from bot.clock import Clock
+from bot.platforms.troubles import Troubles
 
 
 class Trouble(StrEnum):
@@ -34,31 +29,6 @@ _ENDS = {
 }
 
 
-class Troubles:
-    """The troubles of one account."""
-
-    def __init__(self, clock: Callable[[], datetime]) -> None:
-        self._clock = clock
-        self._said_at: dict[Trouble, datetime] = {}
-        self._lasting: dict[Trouble, str] = {}
-
-    def begin(self, trouble: Trouble, words: str) -> None:
-        """Something is wrong, or still is."""
-        now = self._clock()
-        said_at = self._said_at.get(trouble)
-        if said_at is None or now - said_at > FORGOTTEN:
-            log.error(words)
-        # One that lasts is not said again every ten minutes.
-        self._said_at[trouble] = now
-        self._lasting[trouble] = words
-
-    def end(self, *troubles: Trouble) -> None:
-        """These are over, whether or not there were any."""
-        for trouble in troubles:
-            if self._lasting.pop(trouble, None) is not None:
-                log.info(_ENDS[trouble])
-
-    @property
-    def for_operator(self) -> str:
-        """What an operator has to mend now, "" where there is nothing."""
-        return "; ".join(words for trouble, words in self._lasting.items() if trouble is not Trouble.NETWORK)
+def troubles(clock: Clock) -> Troubles[Trouble]:
+    """The troubles of one account; what the network does mends itself."""
+    return Troubles(clock, _ENDS, passing=(Trouble.NETWORK,))

@@ -24,9 +24,10 @@ from telegram.error import BadRequest, InvalidToken, TelegramError
 from bot.clock import Clock
 from bot.config import Settings
 from bot.errors import PlatformRefused
-from bot.platforms.telegram.answers import Sleep
 from bot.platforms.telegram.polling import REFUSED, Take, read
-from bot.platforms.telegram.troubles import Trouble, Troubles
+from bot.platforms.telegram.troubles import Trouble
+from bot.platforms.troubles import Troubles
+from bot.platforms.waiting import Sleep
 
 log = logging.getLogger(__name__)
 
@@ -81,7 +82,7 @@ class Webhook:
         self,
         bot: Bot,
         take: Take,
-        troubles: Troubles,
+        troubles: Troubles[Trouble],
         address: Address,
         clock: Clock,
         *,

@@ -3,13 +3,15 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
+from itertools import count
 
 import pytest
 from sqlmodel import col, delete
 
-from bot.jobs.deliver import PLACES, Deliverer
+from bot.jobs.deliver import LONGEST, PLACES, Deliverer
 from bot.platforms.outgoing import Failure, Outgoing, Progress, SendError
+from handlers import timekeeping
 from storage import chats, deliveries
 from storage.database import Database
 from storage.states import ChatState, DeliveryKind, DeliveryState, Platform
@@ -232,7 +234,33 @@ async def test_delivery_older_than_a_day_is_skipped(world: World) -> None:
     await world.after(24 * 60 + 1)
     assert world.sender.sent == []
     row, _ = await world.row(delivery_id)
-    assert (row.state, row.error_code) == (DeliveryState.SKIPPED, "too_late")
+    assert (row.state, row.error_code, row.attempts) == (DeliveryState.SKIPPED, "too_late", 0)
+
+
+@pytest.mark.parametrize("reading", range(1, 9))
+async def test_a_clock_that_was_ahead_for_a_moment_costs_no_delivery(world: World, reading: int) -> None:
+    """Whichever reading of the clock is the first that is right again, when planning puts things right."""
+    delivery_id = await world.owe()
+    grace = {"grace": timedelta(hours=6), "longest": LONGEST}
+    await timekeeping.keep_time(world.db, NOW, **grace)
+    await timekeeping.keep_time(world.db, NOW + timedelta(days=2), **grace)
+    mending: list[asyncio.Task[object]] = []
+    readings = count(1)
+
+    def clock() -> datetime:
+        number = next(readings)
+        if number == reading:
+            mending.append(asyncio.ensure_future(timekeeping.keep_time(world.db, NOW + MINUTE, **grace)))
+        return NOW + (timedelta(days=2) if number < reading else MINUTE)
+
+    deliverer = Deliverer(world.db, {Platform.TELEGRAM: world.sender}, clock)
+    await deliverer.tick()
+    while not mending:
+        clock()
+    await mending[0]
+    await deliverer.tick()
+    row, _ = await world.row(delivery_id)
+    assert (row.state, len(world.sender.parts)) == (DeliveryState.SENT, 2)
 
 
 async def test_fault_of_ours_with_one_delivery_costs_no_other_and_is_tried_again_later(

@@ -37,6 +37,33 @@ async def test_tick_plans_digests_and_alerts_that_are_due(db: Database, clock: M
         assert [row.kind for row in await deliveries.of_chat(tx, chat.id or 0, 5)] == ["digest", "alert"]
 
 
+@pytest.mark.parametrize("right", range(1, 6))
+async def test_a_digest_found_too_late_by_a_clock_that_jumped_within_a_look_comes_on_its_day(
+    db: Database, right: int
+) -> None:
+    """Whatever is decided on belongs to the instant that timekeeping noted."""
+    async with db.write() as tx:
+        chat = await make.chat(tx)
+        await make.clip(tx, await make.source(tx), topics={"energie": 0.9})
+        at = NOW + 2 * HOUR
+        slot = await subscriptions.ensure_schedule(
+            tx, Schedule(chat_id=chat.id or 0, at_local=f"{at.hour + 1}:30", next_due_at=at)
+        )
+        row = Subscription(chat_id=chat.id or 0, schedule_id=slot.id, value="energie", created_at=NOW)
+        await subscriptions.add(tx, row)
+    ahead = [0 * HOUR] * right + [9 * HOUR] * 6
+    readings = [NOW + error + timedelta(seconds=second) for second, error in enumerate(ahead)]
+    planner = Planner(db, Desk(), lambda: readings.pop(0) if len(readings) > 1 else readings[0])
+    while len(readings) > 1:
+        await planner.tick()
+    readings[0] = NOW + HOUR
+    await planner.tick()
+    readings[0] = at
+    await planner.tick()
+    async with db.read() as tx:
+        assert [each.state for each in await deliveries.of_chat(tx, chat.id or 0, 5)] == [DeliveryState.PLANNED]
+
+
 async def changed_message(db: Database, number: int, at: datetime) -> None:
     """A digest that arrived an hour ago, of which a headline was changed now."""
     async with db.write() as tx:

@@ -11,7 +11,7 @@ import pytest
 from bot.config import Settings
 from bot.lanes import Lanes
 from bot.platforms.matrix.account import MatrixAccount
-from bot.platforms.matrix.trouble import Sleep
+from bot.platforms.waiting import Sleep
 from handlers.context import Services
 from handlers.dispatch import Dispatcher
 from tests import make

@@ -135,3 +135,11 @@ async def test_what_cannot_be_decrypted_is_answered_by_one_line(
     await anna.sends(room, {**unreadable, "session_id": "C" * 43}, "m.room.encrypted")
     await anna.until(lambda: anna.secrets(room, bot.user_id)[1:], what="the second line")
     assert len(answers) == 1
+    group = await anna.makes_room(bot.user_id, name="Redaktion", encrypted=True)
+    await anna.until(lambda: bot.user_id in anna.members(group), what="the bot")
+    for session in ("D", "E"):
+        await anna.sends(group, {**unreadable, "session_id": session * 43}, "m.room.encrypted")
+    await anna.until(lambda: anna.secrets(group, bot.user_id), what="the line")
+    await anna.sends(room, {**unreadable, "session_id": "F" * 43}, "m.room.encrypted")
+    await anna.until(lambda: anna.secrets(room, bot.user_id)[2:], what="the third line")
+    assert len(anna.secrets(group, bot.user_id)) == 1

@@ -35,6 +35,9 @@ def heard(event: Event, *, is_private: bool = False) -> Heard | None:
         ("@kurz:localhost", ""),
         ("sag mal @kurz:localhost latest", "sag mal   latest"),
         ("kurzum: latest", None),
+        ("Kurz gesagt ist es so", None),
+        ("kurz", None),
+        ("@kurz was gibt es", "was gibt es"),
     ],
 )
 def test_in_a_room_of_many(said: str, understood: str | None) -> None:
@@ -122,3 +125,15 @@ def test_broken_reactions_are_none(relation: object) -> None:
 )
 def test_who_may_change_a_room(levels: dict[str, Any], creation: dict[str, Any], may: bool) -> None:
     assert is_manager("@a:b", levels, creation) is may
+
+
+def test_what_was_encrypted_is_no_state_whatever_it_says() -> None:
+    source = {"type": "m.room.tombstone", "state_key": "", "content": {"replacement_room": "!new"}}
+    assert event_of(source, "!room").is_tombstone
+    assert not event_of(source, "!room", is_secret=True).is_tombstone
+    assert not event_of({**source, "state_key": None}, "!room").is_tombstone
+
+
+def test_mentions_that_are_none_mention_nobody() -> None:
+    for mentions in (5, {"user_ids": 5}, {"user_ids": {ME: 1}}, [ME]):
+        assert heard(message("x", **{"m.mentions": mentions})) is None

@@ -11,6 +11,7 @@ from bot import running, seeds
 from bot.app import Core, open_core
 from bot.config import Settings
 from bot.jobs.scheduler import Jobs
+from tests.bot.matrix import look
 from tests.bot.matrix.person import Json
 from tests.bot.matrix.secret_person import SecretPerson, open_secret_person
 from tests.fakes.synapse import Account, Synapse
@@ -81,3 +82,7 @@ async def test_a_day_in_an_encrypted_room_with_a_restart_overnight(
         await carla.reacts(room, menu["event_id"], ONE)
         assert (await carla.sees_edit(room, menu["event_id"]))["body"] != menu["content"]["body"]
         assert len(digests(carla, room, bot)) == 1
+        shown = look.page(carla, room, "Kurzclips")
+    assert shown.count('<div class="t">') == 1
+    assert shown.count("1 × edited") == 1
+    assert f"<span>{ONE} 1</span>" in shown

@@ -1,8 +1,19 @@
 """Reactions as buttons: pages by edits, rights, and what is left when they are done."""
 
+from pathlib import Path
+
 import pytest
 
+from bot.platforms.matrix.account import MatrixAccount
+from bot.platforms.matrix.client import MatrixClient
+from bot.platforms.matrix.reactions import Reactions
+from bot.platforms.matrix.render import Part
+from bot.platforms.matrix.send import Place
+from bot.platforms.matrix.store import Store
+from handlers.reply import Action
+from handlers.request import ChatAddress
 from storage.database import Database
+from storage.states import Platform
 from tests.bot.matrix.conftest import Open
 from tests.bot.matrix.person import Person
 from tests.fakes.synapse import Account
@@ -15,7 +26,10 @@ async def test_the_bot_puts_the_emoji_of_its_buttons_and_says_what_they_mean(
 ) -> None:
     await anna.says(direct, "!start")
     answer = await anna.hears(direct, bot.user_id)
-    assert answer["content"]["body"].splitlines()[-1] == f"{ONE} Seiten · Website (https://example.org/a?b=1&c=2)"
+    assert (
+        answer["content"]["body"].splitlines()[-1]
+        == f"{ONE}\N{NO-BREAK SPACE}Seiten · Website (https://example.org/a?b=1&c=2)"
+    )
     assert await anna.sees_reactions(direct, answer["event_id"], bot.user_id, 1) == [ONE]
 
 
@@ -52,6 +66,51 @@ async def test_a_message_from_before_a_restart_still_has_its_buttons(
     async with account_on():
         await anna.reacts(room, message, "1\u20e3")
         assert (await anna.sees_edit(room, message, 2))["body"].startswith("page 3")
+
+
+def test_emoji_that_still_wait_when_their_message_changes_are_not_put_after_it(tmp_path: Path) -> None:
+    reactions = Reactions(MatrixClient("http://127.0.0.1:1", Store(tmp_path)))
+    reactions.change("!room", "$other", after=("🔔",))
+    reactions.change("!room", "$menu", after=("1", "2", "3"))
+    reactions.change("!room", "$menu", before=("1", "2", "3"), after=("2", "↩️"))
+    # One of the other message; 2 to be put, 1 and 3 to be taken away in case they are there, and the way back.
+    assert len(reactions) == 5
+
+
+async def test_an_emoji_that_was_taken_away_comes_back(
+    account: MatrixAccount, anna: Person, direct: str, bot: Account
+) -> None:
+    back, forth = (Part(words, "", actions=((anchor, Action("page")),)) for words, anchor in (("a", "◀️"), ("b", "▶️")))
+    address = ChatAddress(Platform.MATRIX, direct)
+    await anna.says(direct, "!help")
+    await anna.hears(direct, bot.user_id)
+    message = await account.sender.post(address, back, Place(), "first")
+    for number, (before, after) in enumerate(((back, forth), (forth, back))):
+        await account.sender.edit(address, message, after, f"edit-{number}", before=before.anchors)
+        await anna.until(
+            lambda number=number: len(anna.redacted(direct)) == number + 1,  # type: ignore[misc]
+            what="the emoji's end",
+        )
+    assert await anna.sees_reactions(direct, message, bot.user_id, 3) == ["◀️", "▶️", "◀️"]
+
+
+async def test_a_button_in_a_thread_is_answered_there_after_an_edit_and_a_restart(
+    account_on: Open, anna: Person, bot: Account
+) -> None:
+    async with account_on():
+        room = await anna.makes_room(bot.user_id, is_direct=True)
+        await anna.until(lambda: bot.user_id in anna.members(room), what="the bot")
+        root = await anna.says(room, "!help")
+        await anna.says(room, "!page", thread=root)
+        message = (await anna.hears(room, bot.user_id, 2))["event_id"]
+        await anna.reacts(room, message, ONE)
+        await anna.sees_edit(room, message)
+    async with account_on() as account:
+        search = Part("search", "", actions=((ONE, Action("search", ("Netz",))),))
+        await account.sender.edit(ChatAddress(Platform.MATRIX, room), message, search, "searching", before=(ONE,))
+        await anna.reacts(room, message, "1\u20e3")
+        answer = (await anna.hears(room, bot.user_id, 3))["content"]
+        assert answer["m.relates_to"]["event_id"] == root
 
 
 async def test_a_button_that_answers_with_a_few_words_says_only_these(anna: Person, direct: str, bot: Account) -> None:

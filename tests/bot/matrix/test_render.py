@@ -125,7 +125,7 @@ def test_numbers_explain_themselves_and_other_emoji_are_explained() -> None:
         (Button("Web", url="https://example.org/"), Button("Inline", query="x"), Button("No", url="javascript:x")),
     )
     (part,) = shown(say("Worte").with_buttons(*rows)).parts
-    assert part.body == "Worte\n\n▶️ Mehr · 🇦 Energie · Web (https://example.org/)"
+    assert part.body == "Worte\n\n▶️\N{NO-BREAK SPACE}Mehr · 🇦\N{NO-BREAK SPACE}Energie · Web (https://example.org/)"
     assert part.anchors == ("1\ufe0f\u20e3", "2\ufe0f\u20e3", "▶️", "🇦")
     assert choices.read(part.content)["▶"] == Action("search", ("Netz", ">2"))
 
@@ -133,7 +133,7 @@ def test_numbers_explain_themselves_and_other_emoji_are_explained() -> None:
 def test_places_on_a_later_page_say_which_number_they_are() -> None:
     buttons = tuple(Button(str(5 + place), Action("s"), anchor=f"{place}\ufe0f\u20e3") for place in (1, 2))
     (part,) = shown(say("Worte").with_buttons(buttons)).parts
-    assert part.body.endswith("1\ufe0f\u20e3 6 · 2\ufe0f\u20e3 7")
+    assert part.body.endswith("1\ufe0f\u20e3\xa06 · 2\ufe0f\u20e3\xa07")
 
 
 def test_more_buttons_than_emoji_are_told_as_commands() -> None:

@@ -95,6 +95,20 @@ async def test_a_room_that_is_replaced_takes_everything_along(
     assert await rows(db, direct) == []
 
 
+async def test_the_room_that_replaces_an_allowed_one_is_allowed(
+    account_on: Open, anna: Person, bot: Account, db: Database
+) -> None:
+    room = await anna.makes_room(name="Redaktion")
+    async with account_on(allowed_chats=f"matrix:{room}"):
+        await anna.does(room, "invite", user_id=bot.user_id)
+        await anna.until(lambda: bot.user_id in anna.members(room), what="the bot")
+        new = (await anna.call("POST", f"/rooms/{room}/upgrade", {"new_version": "12"}))["replacement_room"]
+        await anna.does(new, "invite", user_id=bot.user_id)
+        await anna.until(lambda: bot.user_id in anna.members(new), what="the bot")
+        await anna.says(new, "!help")
+        await anna.hears(new, bot.user_id)
+
+
 async def test_a_replaced_room_that_is_open_is_followed_without_an_invitation(
     account_on: Open, anna: Person, bot: Account, db: Database
 ) -> None:

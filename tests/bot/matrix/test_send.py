@@ -67,7 +67,7 @@ async def test_a_digest_is_a_thread_with_the_headlines_as_its_root(
     root, energy, technics = [await anna.hears(direct, bot.user_id, number) for number in (1, 2, 3)]
     assert root["content"]["body"] == (
         "Ihr Überblick\n\nEnergie\n1. Netzausbau beginnt\n2. Kernkraft endet\n\n"
-        "Technik\n3. Neue Chips\n\n2 Themen, 3 Meldungen\n\n📰 Neueste"
+        "Technik\n3. Neue Chips\n\n2 Themen, 3 Meldungen\n\n📰\N{NO-BREAK SPACE}Neueste"
     )
     for part in (energy, technics):
         assert part["content"]["m.relates_to"] == {
@@ -129,6 +129,18 @@ async def test_a_correction_changes_the_messages_that_were_sent(
     assert "Netzausbau endet" in (await anna.sees_edit(direct, first[0]))["body"]
     assert "Netzausbau endet" in (await anna.sees_edit(direct, first[1]))["body"]
     assert (told.begun, len(anna.messages(direct, bot.user_id))) == (1, 3)
+
+
+async def test_a_correction_keeps_the_form_of_what_was_sent_whatever_the_room_wants_since(
+    account: MatrixAccount, anna: Person, direct: str, db: Database
+) -> None:
+    thread = await sent(account, outgoing(direct, DIGEST), Told())
+    async with db.write() as tx:
+        chat = await make.chat(tx, direct, platform=Platform.MATRIX)
+        await chats.change(tx, chat.id or 0, options={"threads": "off"})
+    assert await sent(account, outgoing(direct, DIGEST, "delivery-9", edits=thread), Told()) == thread
+    assert "Kleiner als je." in (await anna.sees_edit(direct, thread[2]))["body"]
+    assert "Kleiner als je." not in (await anna.sees_edit(direct, thread[0]))["body"]
 
 
 async def sent(account: MatrixAccount, message: Outgoing, told: Told) -> tuple[str, ...]:

@@ -44,6 +44,7 @@ async def test_a_command_in_a_direct_room_is_answered_by_a_notice_and_marked_as_
     assert (answer["content"]["msgtype"], answer["content"]["body"]) == ("m.notice", "help")
     assert answer["content"]["formatted_body"] == "<p>help</p>"
     assert "m.relates_to" not in answer["content"]
+    assert answer["content"]["m.mentions"] == {}
     await anna.until(lambda: said in anna.receipts, what="the receipt")
 
 
@@ -194,7 +195,7 @@ async def test_what_was_said_while_the_bot_was_down_is_answered_once_when_it_is_
     await anna.says(room, "!page")
     async with account_on():
         assert (await anna.hears(room, bot.user_id, 2))["content"]["body"].startswith("page 1")
-        assert await answers_after(anna, room, bot) == ["help", "page 1\n\n1️⃣ Mehr"]
+        assert await answers_after(anna, room, bot) == ["help", "page 1\n\n1️⃣\N{NO-BREAK SPACE}Mehr"]
 
 
 async def test_the_operators_commands_are_for_the_operator_only(

@@ -12,13 +12,14 @@ from bot import doctor
 from bot.config import Settings
 from bot.errors import ConfigError, PlatformRefused
 from bot.platforms.matrix.account import MatrixAccount
+from bot.platforms.matrix.trouble import MatrixError, failure_of
 from bot.platforms.outgoing import Failure, SendError
 from handlers.reply import say
 from tests.bot.matrix.conftest import Naps, Open
 from tests.bot.matrix.person import Person
-from tests.bot.matrix.test_send import Told, outgoing, sent
+from tests.bot.matrix.test_send import DIGEST, Told, outgoing, sent
 from tests.fakes.synapse import RELAXED, Account, Synapse, open_synapse
-from tests.make import MovableClock
+from tests.make import NOW, MovableClock
 
 
 @pytest.fixture(scope="module")
@@ -131,7 +132,12 @@ async def test_a_login_that_is_ended_while_the_bot_runs_is_said_once_and_asked_f
 
 
 async def test_a_homeserver_that_is_down_is_waited_for_with_growing_pauses(
-    account_on: Open, naps: Naps, tmp_path: Path, caplog: pytest.LogCaptureFixture, person_of: Callable[..., Person]
+    account_on: Open,
+    naps: Naps,
+    tmp_path: Path,
+    caplog: pytest.LogCaptureFixture,
+    person_of: Callable[..., Person],
+    clock: MovableClock,
 ) -> None:
     with open_synapse(tmp_path / "own") as own:
         bot, anna = own.register("kurz"), person_of(on=own)
@@ -143,6 +149,7 @@ async def test_a_homeserver_that_is_down_is_waited_for_with_growing_pauses(
             await asyncio.to_thread(own.start)
             await until(lambda: account.is_ready)
             room = await is_in_room(anna, bot)
+            clock.move(minutes=11)
             own.stop()
             naps.taken_s.clear()
             await until(lambda: len(naps.taken_s) >= 3)
@@ -153,6 +160,26 @@ async def test_a_homeserver_that_is_down_is_waited_for_with_growing_pauses(
     lines = [record.getMessage() for record in caplog.records if record.levelno >= logging.ERROR]
     assert len(lines) == 2
     assert all("Matrix cannot be reached" in line for line in lines)
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "failure", "is_lane_wide"),
+    [
+        (403, "M_FORBIDDEN", Failure.GONE, False),
+        (403, "M_RESOURCE_LIMIT_EXCEEDED", Failure.RETRY, True),
+        (403, "M_USER_SUSPENDED", Failure.RETRY, True),
+        (401, "M_USER_LOCKED", Failure.RETRY, True),
+        (401, "M_UNAUTHORIZED", Failure.RETRY, True),
+        (404, "M_NOT_FOUND", Failure.MISSING, False),
+        (413, "M_TOO_LARGE", Failure.REJECTED, False),
+        (502, "M_UNKNOWN", Failure.RETRY, False),
+    ],
+)
+def test_a_refusal_of_the_account_costs_no_room_its_digests(
+    status: int, code: str, failure: Failure, is_lane_wide: bool
+) -> None:
+    found = failure_of(MatrixError(status, code), NOW)
+    assert (found.failure, found.lane_wide) == (failure, is_lane_wide)
 
 
 async def refused(account: MatrixAccount, room: str = "!nowhere") -> SendError:
@@ -182,12 +209,37 @@ async def test_a_homeserver_that_wants_less_is_obeyed_by_deliveries_and_answers(
         assert len(heard) == 1
 
 
+async def test_a_digest_that_has_begun_to_arrive_is_not_interrupted_by_a_homeserver_that_wants_less(
+    account_on: Open, strict: Synapse, person_of: Callable[..., Person]
+) -> None:
+    bot, anna = strict.register("kurz"), person_of(on=strict)
+    begun = [Told() for _ in range(4)]
+    async with account_on(matrix_homeserver=strict.url, matrix_user=bot.user_id, sleep=asyncio.sleep) as account:
+        room = await is_in_room(anna, bot)
+        await sent(account, outgoing(room, say("ready"), "delivery-0"), Told())
+        sending = (
+            account.sender.send(outgoing(room, DIGEST, f"delivery-{number}"), told)
+            for number, told in enumerate(begun, 1)
+        )
+        outcomes = await asyncio.gather(*sending, return_exceptions=True)
+    refusals = [each for each in outcomes if isinstance(each, SendError)]
+    assert [each.code for each in refusals] == ["flood"] * len(refusals)
+    assert not any(each.parts for each in refusals)
+    assert sorted(len(told.parts) for told in begun) == [0] * len(refusals) + [3] * (4 - len(refusals))
+    assert len(refusals) < 4
+
+
+async def shortly(seconds: float) -> None:
+    """A wait that lets a homeserver of two joins a second take some, and no longer."""
+    await asyncio.sleep(min(seconds, 0.5))
+
+
 async def test_invitations_are_followed_as_fast_as_the_homeserver_lets_us(
     account_on: Open, strict: Synapse, person_of: Callable[..., Person]
 ) -> None:
     bot, anna = strict.register("kurz"), person_of(on=strict)
     rooms = [await anna.makes_room(bot.user_id) for _ in range(4)]
-    async with account_on(matrix_homeserver=strict.url, matrix_user=bot.user_id, sleep=asyncio.sleep):
+    async with account_on(matrix_homeserver=strict.url, matrix_user=bot.user_id, sleep=shortly):
         for room in rooms:
             await anna.until(lambda room=room: bot.user_id in anna.members(room), what="the bot")  # type: ignore[misc]
 

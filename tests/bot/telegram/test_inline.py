@@ -2,7 +2,7 @@
 
 import pytest
 
-from storage import search
+from storage import chat_moves, search
 from storage.database import Database
 from tests import make
 from tests.fakes.telegram import FakeTelegram, Message, Person
@@ -132,3 +132,18 @@ async def test_an_inline_query_that_was_typed_on_from_costs_nothing(fake: FakeTe
     assert (await anna.inline("kernkraftwerk")).results
     await fake.until(lambda: fake.rejected)
     assert {refusal.method for refusal in fake.rejected} == {"answerInlineQuery"}
+
+
+@pytest.mark.usefixtures("account")
+async def test_a_banned_person_gets_neither_results_nor_answers(fake: FakeTelegram, db: Database) -> None:
+    anna, ben = fake.user(), fake.user()
+    await anna.says("/help")
+    await anna.hears()
+    async with db.write() as tx:
+        assert await chat_moves.ban(tx, "telegram", str(anna.id))
+    anna.asks_inline("kernkraftwerk", "")
+    await anna.says("/help")
+    await ben.inline("kernkraftwerk")
+    await ben.says("/help")
+    await ben.hears()
+    assert (fake.calls["answerInlineQuery"], len(anna.messages)) == (1, 1)

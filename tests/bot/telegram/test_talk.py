@@ -107,6 +107,22 @@ async def test_a_slow_answer_is_confirmed_at_once_and_then_comes_as_a_message(fa
     assert fake.complaints == []
 
 
+async def test_a_press_is_confirmed_while_its_chat_still_waits_for_something_slow(
+    fake: FakeTelegram, stub: Stub
+) -> None:
+    anna = fake.user()
+    await anna.says("/page")
+    message = await anna.hears()
+    await anna.says("/slow a")
+    await fake.until(lambda: stub.heard == ["a"])
+    confirmed = await anna.presses(message, "Mehr")
+    assert (confirmed.text, message.text) == ("", "page 1")
+    stub.is_over.set()
+    await fake.edited(message)
+    assert message.text == "page 2"
+    assert fake.complaints == []
+
+
 async def test_a_short_answer_to_a_button_is_only_shown_beside_it(fake: FakeTelegram) -> None:
     anna = fake.user(language_code="en")
     await anna.says("/page")
@@ -153,7 +169,12 @@ async def test_long_text_comes_in_parts_in_order_with_the_buttons_below_the_last
 
 
 @pytest.mark.parametrize(
-    ("url", "kind"), [("https://example.org/a.jpg", "photo"), ("https://example.org/a.mp4", "video")]
+    ("url", "kind"),
+    [
+        ("https://example.org/a.jpg", "photo"),
+        ("https://example.org/a.mp4", "video"),
+        ("https://example.org/a.GIF?w=3", "animation"),
+    ],
 )
 async def test_a_picture_or_video_comes_with_its_caption_and_buttons(fake: FakeTelegram, url: str, kind: str) -> None:
     anna = fake.user()
@@ -164,14 +185,17 @@ async def test_a_picture_or_video_comes_with_its_caption_and_buttons(fake: FakeT
 
 
 @pytest.mark.parametrize("words", ["wrong type of the web page content", "failed to get HTTP URL content"])
-async def test_a_picture_that_cannot_be_fetched_leaves_the_words_with_a_link(fake: FakeTelegram, words: str) -> None:
-    fake.cannot_fetch("https://example.org/a.jpg", words)
+@pytest.mark.parametrize(("kind", "method"), [("jpg", "sendPhoto"), ("mp4", "sendVideo"), ("gif", "sendAnimation")])
+async def test_a_picture_that_cannot_be_fetched_leaves_the_words_with_a_link(
+    fake: FakeTelegram, words: str, kind: str, method: str
+) -> None:
+    fake.cannot_fetch(f"https://example.org/a.{kind}", words)
     anna = fake.user()
-    await anna.says("/picture https://example.org/a.jpg a few words")
+    await anna.says(f"/picture https://example.org/a.{kind} a few words")
     answer = await anna.hears()
     assert (answer.media, answer.text, answer.buttons[0].text) == ("", "A picture\na few words", "Seite")
     assert answer.payload["link_preview_options"]["url"] == "https://example.org/article"
-    assert [refusal.method for refusal in fake.rejected] == ["sendPhoto"]
+    assert [refusal.method for refusal in fake.rejected] == [method]
 
 
 @pytest.mark.parametrize("url", ["javascript:alert(1)", "https://localhost/a.jpg", "ftp://example.org/a", "x"])
@@ -229,4 +253,23 @@ async def test_messages_of_one_chat_keep_their_order_while_another_chat_goes_on(
     assert stub.heard == ["a"]
     stub.is_over.set()
     assert [(await anna.hears()).text for _ in range(3)] == ["done a", "done b", "help"]
+    assert fake.complaints == []
+
+
+@pytest.mark.parametrize(
+    ("captions", "answer"),
+    [
+        (("https://example.org/a", "", ""), "summary of https://example.org/a"),
+        (("", "", "https://example.org/a"), "summary of https://example.org/a"),
+        (("https://example.org/a", "https://example.org/b"), "summary of https://example.org/a"),
+        (("", "", ""), "help"),
+    ],
+)
+async def test_an_album_is_answered_once(fake: FakeTelegram, captions: tuple[str, ...], answer: str) -> None:
+    anna = fake.user()
+    await anna.sends_album(*captions)
+    assert (await anna.hears()).text == answer
+    await anna.sends_album("/page")
+    assert (await anna.hears()).text == "page 1"
+    assert [message.text for message in anna.messages] == [answer, "page 1"]
     assert fake.complaints == []

@@ -1,5 +1,6 @@
 """When Telegram is slow, down, full or does not want us: what people get, what the operator reads, what is kept."""
 
+import asyncio
 import logging
 import traceback
 
@@ -7,7 +8,7 @@ import pytest
 
 from bot.errors import PlatformRefused
 from bot.platforms.outgoing import Failure, Outgoing, SendError, Withdrawn
-from bot.platforms.telegram.account import TelegramAccount, diagnose, make_bot
+from bot.platforms.telegram.account import MOST_ANSWERS, TelegramAccount, diagnose, make_bot
 from bot.platforms.telegram.polling import REFUSED
 from handlers.reply import Button, Paragraph, Reply, say
 from handlers.request import ChatAddress
@@ -15,6 +16,7 @@ from storage import chats
 from storage.database import Database
 from storage.states import ChatState, Platform
 from tests.bot.telegram.conftest import Naps, Open, settings_of
+from tests.bot.telegram.stub import Stub
 from tests.fakes.telegram import FakeTelegram, Person, Room, Status, faults
 from tests.make import NOW, MovableClock
 
@@ -224,9 +226,13 @@ async def test_a_chat_or_topic_that_does_not_exist_is_told_apart(fake: FakeTeleg
     room = fake.supergroup("Redaktion")
     room.set_bot(Status.MEMBER)
     no_topic = await failure(account, outgoing(room, say("x"), thread="77"))
+    fake.fail_next("sendMessage", faults.error(400, "Bad Request: TOPIC_DELETED"))
+    deleted = await failure(account, outgoing(room, say("x"), thread="78"))
     stranger = Outgoing(ChatAddress(Platform.TELEGRAM, "987654321"), say("x"), "de", "Europe/Berlin", "k")
     no_chat = await failure(account, stranger)
-    assert (no_topic.code, no_chat.failure) == ("topic_gone", Failure.MISSING)
+    gone_to = (Failure.MOVED, "topic_deleted", str(room.id))
+    assert [(each.failure, each.code, each.moved_to) for each in (no_topic, deleted)] == [gone_to, gone_to]
+    assert no_chat.failure is Failure.MISSING
 
 
 async def test_a_server_that_cannot_be_connected_got_nothing(fake: FakeTelegram, account: TelegramAccount) -> None:
@@ -349,6 +355,25 @@ async def test_answers_that_people_wait_for_are_finished_when_the_bot_stops(
         fake.release_held()
     assert [message.text for message in anna.messages] == ["help", "page 1"]
     assert fake.updates.pending == 0
+
+
+async def test_a_flood_of_updates_is_answered_a_thousand_at_a_time_and_nobody_is_left_out(
+    fake: FakeTelegram, account: TelegramAccount, stub: Stub
+) -> None:
+    people = [fake.user() for _ in range(MOST_ANSWERS + 150)]
+    for each in people:
+        await each.says("/slow")
+    async with make_bot(fake.token, fake.api_url) as other, asyncio.timeout(60):
+        while len(stub.heard) < MOST_ANSWERS:
+            await other.get_webhook_info()
+        for _ in range(50):
+            await other.get_webhook_info()  # a round trip, in which more could begin
+    assert len(stub.heard) == MOST_ANSWERS
+    assert fake.updates.pending >= 150  # they are still with Telegram
+    stub.is_over.set()
+    await fake.until(lambda: all(each.messages for each in people), timeout_s=60)
+    assert {len(each.messages) for each in people} == {1}
+    assert fake.complaints == []
 
 
 async def test_an_update_that_cannot_be_read_does_not_hold_up_the_others(

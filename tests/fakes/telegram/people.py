@@ -61,6 +61,14 @@ class Person:
             body |= {"caption": caption, "caption_entities": detect(caption)}
         return self._write(body, None, None, None)
 
+    async def sends_album(self, *captions: str) -> list[Message]:
+        """Send a picture for each caption to the bot in private, all together."""
+        album = {"media_group_id": str(self._backend.world.new_message_id(self.chat))}
+        sizes = [{"file_id": "p", "file_unique_id": "p", "width": 90, "height": 90}]
+        bodies = [{**album, "photo": sizes, "caption": each, "caption_entities": detect(each)} for each in captions]
+        kept = [{key: value for key, value in body.items() if value} for body in bodies]
+        return [self._write(body, None, None, None) for body in kept]
+
     def _write(
         self, content: Json, place: Place | None, thread: Topic | int | None, reply_to: Message | None
     ) -> Message:

@@ -95,6 +95,10 @@ class Room:
         self.chat.topics[topic.thread_id] = topic
         return topic
 
+    def deletes_topic(self, topic: Topic) -> None:
+        """A topic is gone for good; Telegram tells bots nothing of it."""
+        del self.chat.topics[topic.thread_id]
+
     def upgrade(self) -> Room:
         """The group becomes a supergroup with another id; the old id answers with migrate_to_chat_id from now on."""
         backend, old = self._backend, self.chat

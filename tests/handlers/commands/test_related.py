@@ -1,5 +1,6 @@
 """/related: the source's own references first, then the same story, then similar matters, each with its reason."""
 
+from handlers.reply import Action
 from storage.database import Database
 from tests import make
 from tests.dialogue import Talk
@@ -56,3 +57,14 @@ async def test_demo_clip_leads_to_its_neighbours(demo_talk: Talk) -> None:
     await demo_talk.says("/related 1")
     demo_talk.hears("Rückbau der Kernkraftwerke", "named by the source")
     assert len(demo_talk.reply.clips) == 5
+
+
+async def test_list_under_an_inline_result_leads_back_and_promises_nothing_for_later(talk: Talk, db: Database) -> None:
+    async with db.write() as tx:
+        bote = await make.source(tx)
+        first = await make.clip(tx, bote, "Kühlturm gesprengt")
+        await make.story(tx, first, await make.clip(tx, await make.source(tx, "funk"), "Turm gefallen"))
+    await talk.acts(Action("related", ("1",)))  # no message of ours stands there
+    assert talk.labels() == ["1", "Back"]
+    await talk.says("/related 1")
+    assert talk.labels() == ["1", "Follow this story", "Back"]

@@ -61,3 +61,25 @@ async def test_only_who_manages_a_group_changes_it(talk: Talk, said: str) -> Non
     manager = talk.beside(address=group)
     await manager.says(said)
     manager.hears_not("Only administrators")
+
+
+async def test_setting_of_another_platform_is_not_offered(talk: Talk) -> None:
+    matrix = talk.beside(address=ChatAddress(Platform.MATRIX, "!room:example.org"))
+    await talk.through(("/settings", "Pictures – on"), ("/settings threads off", "There is no setting “threads”"))
+    talk.hears_not("and threads")
+    assert "[Digest as a thread (Matrix)]" not in await talk.says("/settings")
+    await matrix.through(("/settings", "[Digest as a thread (Matrix)]"), ("/settings threads off", "(Matrix) – off"))
+
+
+async def test_new_forum_topic_begins_with_the_settings_of_its_group(talk: Talk, db: Database) -> None:
+    group = talk.beside(address=ChatAddress(Platform.TELEGRAM, "-100", "", ChatKind.GROUP, "Redaktion"))
+    manager = Person("8", "Ben", "fr", may_manage=True)
+    for said in ("/language de", "/timezone Tokio", "/settings length short"):
+        await group.beside(manager).says(said)
+    topic = talk.beside(manager, ChatAddress(Platform.TELEGRAM, "-100", "7", ChatKind.GROUP, "Redaktion"))
+    await topic.says("/settings")
+    topic.hears("Sprache – Deutsch", "Asia/Tokyo", "Länge der Überblicke – kurz")
+    await topic.says("/settings length long")
+    async with db.read() as tx:
+        kept = [await chats.find(tx, Platform.TELEGRAM, "-100", thread) for thread in ("", "7", "8")]
+    assert [chat and chat.options for chat in kept] == [{"length": "short"}, {"length": "long"}, None]

@@ -34,6 +34,8 @@ async def test_links_lead_to_clip_story_and_subscription(talk: Talk, db: Databas
     await talk.says(f"/start story_{story}")
     talk.hears("One story, several sources", "Kühlturm")
     assert set(talk.reply.clips) == {one, two}
+    await talk.presses("Follow this story")
+    talk.hears("When more is told of this story")
 
 
 async def test_link_to_a_subscription_asks_first(talk: Talk, db: Database) -> None:

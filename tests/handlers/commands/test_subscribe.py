@@ -194,3 +194,20 @@ async def test_time_that_is_none_is_refused_wherever_it_stands(talk: Talk, db: D
         ("/subscribe ki 25 Uhr", "25:00 is not a time of day"), ("/subscribe ki 7:99 mo-fr", "7:99 is not")
     )
     assert await rows(db) == []
+
+
+async def test_reply_to_a_clip_offers_its_topics_its_source_and_its_story(talk: Talk, db: Database) -> None:
+    async with db.write() as tx:
+        energie = await make.source(tx, "energie", name="Der Bote")  # a source that is called as a topic is
+        first = await make.clip(tx, energie, "Kühlturm gesprengt", topics={"energie": 0.9, "ki": 0.5})
+        await make.clip(tx, await make.source(tx, "funk"), "Regen im Norden")
+        await make.story(tx, first)
+    await talk.says("/summary 1")
+    await talk.says("/subscribe", reply_to=talk.last_id)
+    talk.hears("What do you want to follow?")
+    assert talk.labels() == ["Energy", "AI", "Der Bote", "Follow this story"]
+    await talk.presses("Der Bote")
+    assert await rows(db) == [("source", "energie", "07:30", "1111111")]
+    await talk.says("/latest")
+    await talk.says("/subscribe", reply_to=talk.last_id)
+    assert talk.labels() == ["Energy", "AI", "Funk", "Der Bote"]

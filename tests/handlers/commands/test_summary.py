@@ -69,7 +69,7 @@ async def test_options_leave_out_the_source_or_a_topic_and_lead_back(talk: Talk,
     await talk.says("/summary 1")
     await talk.presses("Options")
     assert talk.labels() == [
-        *("Leave out: Der Bote", "Leave out: Energy", "Leave out: AI", "About the source", "Back"),
+        *("Follow this story", "Leave out: Der Bote", "Leave out: Energy", "Leave out: AI", "About the source", "Back"),
     ]
     options = talk.answer
     await talk.presses("Leave out: Der Bote")

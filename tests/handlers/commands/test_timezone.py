@@ -68,3 +68,32 @@ async def test_place_that_is_none_is_refused_and_the_zone_stays(talk: Talk, db: 
 async def test_every_zone_is_understood_by_its_own_name(talk: Talk, db: Database, name: str) -> None:
     await talk.says(f"/timezone {name}")
     assert await zone(db) == name
+
+
+@pytest.mark.parametrize(
+    ("typed", "city", "is_at"),
+    [
+        ("UTC+1", "Berlin", "Europe/Berlin"),
+        ("utc +3", "Moscow", "Europe/Moscow"),
+        ("-05:00", "New York", "America/New_York"),
+        ("GMT+5:30", "Kolkata", "Asia/Kolkata"),
+        ("UTC+2", "UTC+2", "UTC+2"),
+        ("utc-3", "UTC-3", "UTC-3"),
+    ],
+)
+async def test_offset_leads_to_cities_that_have_it_now(
+    talk: Talk, db: Database, typed: str, city: str, is_at: str
+) -> None:
+    await talk.through((f"/timezone {typed}", "Which one has your time?"), (f"[{city}]", f"now {is_at};"))
+    talk.hears(f"Your time zone is now {is_at}")
+    await talk.through(("/timezone", f"is {is_at};"), ("/settings", is_at))
+
+
+async def test_offset_without_a_city_or_zone_asks_for_one(talk: Talk) -> None:
+    await talk.says("/timezone UTC+3:45")
+    talk.hears("Which one has your time?", "/timezone Wien")
+
+
+@pytest.mark.parametrize("typed", ["UTC+15", "-13", "+99:00"])
+async def test_offset_that_no_place_has_is_refused(talk: Talk, typed: str) -> None:
+    await talk.through((f"/timezone {typed}", "I know no time zone or city"))

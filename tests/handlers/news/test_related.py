@@ -77,3 +77,15 @@ def test_scores_fall_and_lie_between_zero_and_one():
     scores = [round(one.score, 2) for one in related(clip(BY_KEY["koalition"], 900), limit=20)]
     assert scores == sorted(scores, reverse=True)
     assert all(0 < score <= 1 for score in scores)
+
+
+def test_words_that_both_are_about_are_things_and_no_numbers():
+    text = LOOKALIKES[1]
+    told = (
+        "Der Kühlturm wurde um zwölf gesprengt, zwölf Helfer waren nahe.",
+        "Kühlturm und Kraftwerk sind Geschichte.",
+    )
+    old = type(text)("one", "de", (), "Kühlturm um zwölf nahe der Stadt gesprengt", told)
+    new = type(text)("other", "de", (), "Zwölf Helfer nahe dem Kühlturm, der gesprengt wurde", told[::-1])
+    (found,) = related(clip(old, 901), [replace(clip(new, 902), signature=~clip(old, 901).signature & (2**63 - 1))])
+    assert set(found.shared) == {"Kühlturm", "Helfer"}
