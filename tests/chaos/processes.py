@@ -73,15 +73,19 @@ async def open_server(folder: Path, *options: str) -> AsyncIterator[Server]:
 class Program:
     """`kurzclips run` in a folder, started and ended again and again; its log is `bot.log` there."""
 
-    def __init__(self, folder: Path, api_url: str, rate: int, extra: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self, folder: Path, api_url: str, rate: int, module: str = "bot", extra: Mapping[str, str] | None = None
+    ) -> None:
         """Start nothing yet.
 
         Args:
             rate: messages a second that it may send.
+            module: what `python -m` runs; anything but "bot" stands in for it.
             extra: more of its environment.
         """
         self.rate = rate
         self._folder = folder
+        self._module = module
         self._process: subprocess.Process | None = None
         ours = {"TELEGRAM_TOKEN": TOKEN, "TELEGRAM_API_URL": api_url, "TELEGRAM_RATE_PER_SECOND": str(rate)}
         kept = {name: value for name, value in os.environ.items() if not name.startswith(("KURZCLIPS_", "COV_"))}
@@ -114,7 +118,7 @@ class Program:
         assert self._process is None
         with (self._folder / "bot.log").open("ab") as log:
             self._process = await subprocess.create_subprocess_exec(
-                *(sys.executable, "-m", "bot", "run"),
+                *(sys.executable, "-m", self._module, "run"),
                 stdout=log,
                 stderr=log,
                 cwd=self._folder,
