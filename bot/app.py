@@ -10,12 +10,14 @@ from typing import TypeVar
 
 from bot import clock as wall
 from bot import i18n, seeds
+from bot.articles import FullTexts
 from bot.clock import Clock
 from bot.config import Settings
 from bot.errors import ConfigError
 from bot.fetch import Fetcher
 from bot.jobs.poll import Poller
 from bot.pages import FetchedPages
+from bot.robots import Robots
 from handlers import registry
 from handlers.context import Services
 from handlers.dispatch import Dispatcher
@@ -76,8 +78,15 @@ async def open_core(settings: Settings, clock: Clock = wall.now) -> AsyncIterato
             intake=intake,
         )
         interval = settings.poll_interval_seconds
+        articles = FullTexts(fetcher, Robots(fetcher, clock), offload, clock, NEWS_LANGUAGES)
         poller = Poller(
-            db, fetcher, intake, offload, clock, timedelta(seconds=interval) if interval is not None else None
+            db,
+            fetcher,
+            intake,
+            offload,
+            clock,
+            interval=timedelta(seconds=interval) if interval is not None else None,
+            articles=articles if settings.full_text else None,
         )
         yield Core(settings, clock, db, fetcher, intake, services, Dispatcher(services), poller)
 

@@ -168,6 +168,14 @@ def sources_remove(name: Annotated[str, typer.Argument(help="Short name or name 
     _run(remove_source(_settings(), name))
 
 
+@sources_app.command("check")
+def sources_check() -> None:
+    """Ask every feed now and show how each does; nothing is kept."""
+    from bot.operate import check_sources
+
+    _run(check_sources(_settings()))
+
+
 @sources_app.command("import")
 def sources_import(file: Annotated[Path, typer.Argument(help="An OPML file.")]) -> None:
     """Add the feeds of an OPML file."""

@@ -66,6 +66,10 @@ class Settings(BaseSettings):
     poll_interval_seconds: int | None = Field(
         None, ge=60, le=86_400, description="One interval for all feeds; by default each feed has its own."
     )
+    clips_days: int = Field(180, ge=7, le=36_500, description="How long clips are kept; saved ones stay.")
+    full_text: bool = Field(
+        True, description="Whether the article is read where a feed only teases, as far as its site allows robots."
+    )
     allow_private_network: Listed = Field(
         (), description="false, true, or host:port addresses that may be reached although they are private."
     )

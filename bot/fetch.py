@@ -47,6 +47,7 @@ _PERMANENT = frozenset({301, 308})
 _TAKEN = frozenset({200, 203})
 _MAX_URL_LENGTH = 4000
 _PORTS = 65_536
+_MANY_HOSTS = 10_000
 # What is left of a name after IDNA, or the number of an IPv6 address; httpx quotes the rest instead of refusing it.
 _HOST = re.compile(rb"[A-Za-z0-9._-]{1,253}|[0-9A-Fa-f:.]{2,45}")
 
@@ -60,6 +61,7 @@ class Limits:
         body_bytes: of the body as sent, and again decompressed.
         per_host: fetches of one host at a time.
         overall: fetches at a time.
+        spacing_s: seconds between the beginnings of two fetches of one host; a person's own request waits for none.
     """
 
     total_s: float = 20.0
@@ -68,6 +70,7 @@ class Limits:
     redirects: int = 5
     per_host: int = 2
     overall: int = 50
+    spacing_s: float = 1.0
 
 
 class Fetcher:
@@ -102,6 +105,9 @@ class Fetcher:
         self._agent = agent.encode("ascii", "ignore").decode()
         self._hosts: WeakValueDictionary[str, asyncio.Semaphore] = WeakValueDictionary()
         self._turns = asyncio.Semaphore(limits.overall)
+        # Host → when it may be asked next, on the loop's clock; and when it asked us to come back.
+        self._next_at: dict[str, float] = {}
+        self._back_at: dict[str, datetime] = {}
         self._client = self._make_client()
 
     def _make_client(self) -> httpx.AsyncClient:
@@ -128,13 +134,45 @@ class Fetcher:
     ) -> None:
         await self._client.aclose()
 
-    async def fetch(self, url: str, *, validators: Validators | None = None) -> Outcome:
+    async def fetch(self, url: str, *, validators: Validators | None = None, is_prompt: bool = False) -> Outcome:
         """The document at an address, or that it has not changed, or why it could not be had.
 
         Args:
             url: http or https; redirects are followed, each judged like the first address.
             validators: of the last time; without them the document is always sent.
+            is_prompt: somebody waits for it: it need not keep its distance from the last request to the host.
         """
+        first = self._judge(url)
+        if isinstance(first, FetchError):
+            return first
+        if back_at := self._still_closed(first.host):
+            return FetchError(code=FetchCode.RETRY_AFTER, retry_at=back_at, detail=f"{first.host}: not asked")
+        if not is_prompt:
+            await self._keep_distance(first.host)
+        outcome = await self._follow(url, validators)
+        if isinstance(outcome, FetchError) and outcome.code is FetchCode.RETRY_AFTER and outcome.retry_at:
+            self._back_at[first.host] = outcome.retry_at
+        return outcome
+
+    def _still_closed(self, host: str) -> datetime | None:
+        """When a host that asked us to come back later may be asked again, None where it may now."""
+        back_at = self._back_at.get(host)
+        if back_at is not None and back_at <= self._now():
+            del self._back_at[host]
+            back_at = None
+        return back_at
+
+    async def _keep_distance(self, host: str) -> None:
+        """Wait until a host was left alone for long enough since the last fetch began."""
+        now = asyncio.get_running_loop().time()
+        if len(self._next_at) > _MANY_HOSTS:
+            self._next_at = {name: at for name, at in self._next_at.items() if at > now}
+        begin = max(now, self._next_at.get(host, now))
+        self._next_at[host] = begin + self._limits.spacing_s
+        if begin > now:
+            await asyncio.sleep(begin - now)
+
+    async def _follow(self, url: str, validators: Validators | None) -> Outcome:
         asked = validators if validators and (validators.etag or validators.last_modified) else None
         current, moved_to, is_permanent = url, "", True
         left_s = self._limits.total_s
@@ -220,7 +258,7 @@ class Fetcher:
     ) -> "Outcome | _Redirect":
         status, headers = response.status_code, response.headers
         if status in _REDIRECTS and headers.get("location"):
-            return _follow(target, headers["location"], status in _PERMANENT)
+            return _redirect(target, headers["location"], status in _PERMANENT)
         if status == httpx.codes.NOT_MODIFIED and asked:
             return NotModified(
                 url=str(target),
@@ -243,7 +281,7 @@ class _Redirect:
     is_permanent: bool
 
 
-def _follow(target: httpx.URL, location: str, is_permanent: bool) -> FetchError | _Redirect:
+def _redirect(target: httpx.URL, location: str, is_permanent: bool) -> FetchError | _Redirect:
     try:
         # Header bytes are Latin-1 by rule and UTF-8 by habit; httpx has chosen one already.
         following = target.join(location)

@@ -31,6 +31,8 @@ class FetchCode(StrEnum):
     RETRY_AFTER = "retry_after"
     DECODING = "decoding"
     PROTOCOL = "protocol"
+    NO_FEED = "no_feed"
+    UNREADABLE = "unreadable"
 
 
 @dataclass(frozen=True, slots=True)

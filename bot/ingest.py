@@ -113,7 +113,7 @@ class Ingest:
             yield _Portion(url, await self._page(url), 1)
 
     async def _page(self, url: str) -> Parsed:
-        outcome = await self._core.fetcher.fetch(url)
+        outcome = await self._core.fetcher.fetch(url, is_prompt=True)
         if isinstance(outcome, Fetched):
             now = self._core.clock()
             return await offload(

@@ -14,6 +14,7 @@ from rich.table import Table
 
 from bot import running, seeds
 from bot.app import Core, open_core
+from bot.check import check_feeds
 from bot.config import Settings
 from bot.errors import ConfigError, OperatorError
 from bot.export import records
@@ -172,6 +173,29 @@ async def list_sources(settings: Settings) -> int:
         console.width = 240
     console.print(table)
     return 0
+
+
+async def check_sources(settings: Settings) -> int:
+    """Ask every feed once, and show a table of how each does; 1 where any cannot be read."""
+    async with open_core(settings) as core:
+        with _progress() as progress:
+            task = progress.add_task("Asking", total=None)
+
+            def moved(done: int, total: int) -> None:
+                progress.update(task, completed=done, total=max(total, 1))
+
+            checks = await check_feeds(core.db, core.fetcher, core.clock, moved)
+    table = Table("Source", "Feed", "Result", "Items", "Newest", "Seconds", box=None, pad_edge=False)
+    for each in sorted(checks, key=lambda check: (not check.trouble, check.source.lower(), check.url)):
+        newest = each.newest_at.strftime("%Y-%m-%d %H:%M") if each.newest_at else "–"
+        table.add_row(each.source, each.url, each.trouble or "good", str(each.items), newest, f"{each.seconds:.1f}")
+    console = Console(highlight=False, emoji=False, markup=False, soft_wrap=True)
+    if not console.is_terminal:
+        console.width = 240
+    console.print(table)
+    failed = sum(bool(each.trouble) for each in checks)
+    _say(f"{len(checks)} feeds asked, {len(checks) - failed} good, {failed} with trouble.")
+    return 1 if failed else 0
 
 
 async def add_source(settings: Settings, url: str, name: str) -> int:

@@ -22,7 +22,7 @@ class FetchedPages:
 
     async def get(self, url: str) -> Page | PageError:
         """The page, or why it can't be had."""
-        outcome = await self._fetcher.fetch(url)
+        outcome = await self._fetcher.fetch(url, is_prompt=True)
         if isinstance(outcome, Fetched):
             return Page(outcome.url, outcome.body, outcome.content_type)
         if isinstance(outcome, FetchError):

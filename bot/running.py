@@ -34,10 +34,11 @@ def make_jobs(core: Core, senders: Mapping[Platform, Sender], *, polls: bool, tr
     planner = Planner(core.db, core.services.desk, core.clock, timedelta(hours=core.settings.digest_grace_hours))
     places = {Platform.TELEGRAM: lanes.places(core.settings.telegram_rate_per_second)}
     deliverer = Deliverer(core.db, senders, core.clock, places)
+    cleaner = Cleaner(core.db, core.clock, timedelta(days=core.settings.clips_days))
     jobs = [
         Job("plan", PLAN_EVERY, planner.tick),
         Job("deliver", DELIVER_EVERY, deliverer.tick, deliverer.end),
-        Job("clean", CLEAN_EVERY, Cleaner(core.db, core.clock).tick),
+        Job("clean", CLEAN_EVERY, cleaner.tick),
     ]
     if polls:
         jobs = [

@@ -17,14 +17,16 @@ from handlers.news.iptc import iptc_topics
 from handlers.news.items import Analysis, RawItem, RawReference, Refusal, TopicDefinition
 from handlers.news.terms import fold
 from handlers.ports import Desk, Offload
+from handlers.retention import SEEN_AGAIN_AFTER
 from handlers.stories import StoryFinder
-from storage import clips, intake
+from storage import clips, intake, retention
 from storage.database import Database, Tx
 from storage.intake import ClipParts
 from storage.states import TopicKind
 from storage.tables import Clip, Reference, Source, Topic
 
 BATCH = 50
+MAX_TEASER_CHARS = 1000
 MAX_FUTURE = timedelta(minutes=10)
 
 
@@ -100,6 +102,34 @@ class Intake:
         for start in range(0, len(prepared), BATCH):
             report += await self._take_batch(prepared[start : start + BATCH], source, now)
         return report
+
+    async def not_forgotten(self, items: Sequence[RawItem], *, source: Source, now: datetime) -> list[RawItem]:
+        """The items of a feed without those that were taken in once and are forgotten by now.
+
+        Raises:
+            StorageError: the database refused.
+        """
+        keys_of = [identity.keys(raw, source_key=source.slug) for raw in items]
+        async with self._db.read() as tx:
+            buried = await retention.buried(tx, {key for keys in keys_of for key in keys})
+        still_shown = [key for key, seen_at in buried.items() if seen_at < now - SEEN_AGAIN_AFTER]
+        if still_shown:
+            async with self._db.write() as tx:
+                await retention.see_again(tx, still_shown, now)
+        return [raw for raw, keys in zip(items, keys_of, strict=True) if buried.keys().isdisjoint(keys)]
+
+    async def are_news(self, items: Sequence[RawItem], *, source: Source) -> list[bool]:
+        """For each item whether it is not known yet, or not as it is now.
+
+        Raises:
+            StorageError: the database refused.
+        """
+        prepared = _apart([_prepare(raw, source) for raw in items])
+        async with self._db.read() as tx:
+            known = await _read_known(tx, prepared, source)
+        plan = _sort(prepared, known)
+        news = {id(item) for item in plan.new} | {id(item) for _, item in plan.changed}
+        return [id(item) in news for item in prepared]
 
     async def _take_batch(self, items: Sequence[_Item], source: Source, now: datetime) -> IntakeReport:
         async with self._db.read() as tx:
@@ -181,8 +211,12 @@ class Intake:
 
 
 def _prepare(raw: RawItem, source: Source) -> _Item:
+    keys, content_hash = identity.keys(raw, source_key=source.slug), identity.content_hash(raw)
+    if raw.full_text:
+        teaser = raw.teaser or " ".join(raw.paragraphs)[:MAX_TEASER_CHARS]
+        raw = replace(raw, paragraphs=raw.full_text, teaser=teaser, full_text=())
     prints = tuple(notices.fingerprint(text) for text in raw.paragraphs if notices.may_repeat(text))
-    return _Item(raw, identity.keys(raw, source_key=source.slug), identity.content_hash(raw), prints)
+    return _Item(raw, keys, content_hash, prints)
 
 
 def _apart(items: list[_Item]) -> list[_Item]:

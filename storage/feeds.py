@@ -9,7 +9,7 @@ from sqlmodel import col, delete, func, select, update
 
 from storage.database import Tx
 from storage.intake import recount_stories
-from storage.rows import insert_missing, upsert
+from storage.rows import insert_missing, update_rows, upsert
 from storage.states import FeedState
 from storage.tables import Clip, Feed, Source, Story, Topic
 
@@ -98,11 +98,30 @@ async def find_feed(tx: Tx, url: str) -> Feed | None:
     return (await tx.exec(select(Feed).where(Feed.url == url))).first()
 
 
-async def due_feeds(tx: Tx, now: datetime, limit: int) -> Sequence[Feed]:
-    """Active feeds whose time has come, longest waiting first; those of paused sources are left out."""
-    query = select(Feed).join(Source).where(Feed.state == FeedState.ACTIVE, Feed.next_due_at <= now)
-    query = query.where(col(Source.is_paused).is_(False)).order_by(col(Feed.next_due_at)).limit(limit)
-    return (await tx.exec(query)).all()
+async def due_addresses(tx: Tx, now: datetime) -> list[tuple[int, str]]:
+    """Active feeds whose time has come as (number, address), longest waiting first; those of paused sources are not."""
+    query = select(col(Feed.id), Feed.url).join(Source).where(Feed.state == FeedState.ACTIVE, Feed.next_due_at <= now)
+    query = query.where(col(Source.is_paused).is_(False)).order_by(col(Feed.next_due_at), col(Feed.id))
+    return [(feed_id, url) for feed_id, url in (await tx.exec(query)).all() if feed_id is not None]
+
+
+async def by_numbers(tx: Tx, feed_ids: Sequence[int]) -> dict[int, Feed]:
+    """The feeds of some numbers, at most some thousands."""
+    rows = (await tx.exec(select(Feed).where(col(Feed.id).in_(feed_ids)))).all()
+    return {row.id or 0: row for row in rows}
+
+
+async def write_polls(tx: Tx, polls: Sequence[dict[str, Any]]) -> None:
+    """Write down what polls taught: "id" and columns of a feed, the same ones in each."""
+    await update_rows(tx, Feed, polls)
+
+
+async def move_feed(tx: Tx, feed_id: int, url: str) -> bool:
+    """Ask a feed at another address from now on; False, and nothing done, where another feed has that address."""
+    if await find_feed(tx, url) is not None:
+        return False
+    await change_feed(tx, feed_id, url=url)
+    return True
 
 
 async def change_feed(tx: Tx, feed_id: int, **values: Any) -> None:

@@ -77,7 +77,11 @@ class Source(Table, table=True):
 
 
 class Feed(Table, table=True):
-    """One address that a source publishes at, with what the last polls taught."""
+    """One address that a source publishes at, with what the last polls taught.
+
+    `interval_s` is learnt from how often it publishes, `stated_pause_s` is what it asks for itself; `skip_hours` are
+    hours of UTC, "0,1,23"; `moved_count` says how often in a row it was sent on to `moved_to_url` for good.
+    """
 
     __tablename__ = "feeds"
     id: int | None = _key()
@@ -97,6 +101,8 @@ class Feed(Table, table=True):
     moved_to_url: str = ""
     moved_count: int = 0
     hub_url: str = ""
+    stated_pause_s: int = 0
+    skip_hours: str = ""
     added_at: datetime = _at()
     __table_args__ = (Index("ix_feeds_due", "state", "next_due_at"),)
 
@@ -168,6 +174,14 @@ class ClipKey(Table, table=True):
     __tablename__ = "clip_keys"
     key: str = Field(primary_key=True)
     clip_id: int = _ref("clips.id", index=True)
+
+
+class Tombstone(Table, table=True):
+    """A name of a clip that was forgotten, so that its feed does not bring it back; and when the feed last had it."""
+
+    __tablename__ = "tombstones"
+    key: str = Field(primary_key=True)
+    seen_at: datetime = _at(index=True)
 
 
 class ClipRevision(Table, table=True):

@@ -2,15 +2,21 @@
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
+from bot.articles import PARSE_LIMIT_S, FullTexts
 from bot.clock import Clock
 from bot.fetch import FetchCode, Fetched, Fetcher, FetchError, NotModified, Validators
 from handlers.intake import Intake
-from handlers.news.items import Parsed
+from handlers.news import pace
+from handlers.news.items import FeedFacts, Parsed
 from handlers.news.parse import parse
 from handlers.ports import Offload
+from handlers.sourcing import host_of
 from storage import feeds
 from storage.database import Database
 from storage.states import FeedState
@@ -18,15 +24,32 @@ from storage.tables import Feed
 
 log = logging.getLogger(__name__)
 
-BATCH = 100
-PARALLEL = 8
-SHORTEST = timedelta(minutes=5)
-LONGEST = timedelta(hours=24)
+# Feeds of one tick, and of one host in it: who has thousands at one host must not keep the others waiting.
+BATCH = 500
+OF_ONE_HOST = 15
+PARALLEL = 50
+TOGETHER = 50
 BACKOFF = timedelta(minutes=15)
+# So many polls in a row have to be sent on for good to the same place before it counts as the feed's address.
+MOVES = 3
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """What a feed brought: its facts, its items' times, and whether anything was new."""
+
+    facts: FeedFacts
+    interval: timedelta | None
+    is_new: bool
 
 
 class Poller:
-    """Reads the feeds whose time has come."""
+    """Reads the feeds whose time has come.
+
+    Args:
+        interval: one pause for all feeds that answer, decided by the operator; by default each feed has its own.
+        articles: reads the articles that feeds only tease; without it the teasers stay.
+    """
 
     def __init__(
         self,
@@ -36,6 +59,7 @@ class Poller:
         offload: Offload,
         clock: Clock,
         interval: timedelta | None = None,
+        articles: FullTexts | None = None,
     ) -> None:
         self._db = db
         self._fetcher = fetcher
@@ -43,92 +67,202 @@ class Poller:
         self._offload = offload
         self._clock = clock
         self._interval = interval
+        self._articles = articles
         self._places = asyncio.Semaphore(PARALLEL)
+        # Analysing is work for one core, and each thread that begins it at the same time loads its own models.
+        self._analysing = asyncio.Lock()
+        self._learnt: list[dict[str, Any]] = []
 
     async def tick(self) -> int:
         """Poll what is due.
 
         Returns:
             How many feeds were asked.
-        """
-        async with self._db.read() as tx:
-            due = await feeds.due_feeds(tx, self._clock(), BATCH)
-        async with asyncio.TaskGroup() as group:
-            for feed in due:
-                group.create_task(self._guarded(feed))
-        return len(due)
-
-    async def _guarded(self, feed: Feed) -> None:
-        async with self._places:
-            try:
-                await self.poll(feed)
-            except Exception:  # one feed must never cost its neighbours
-                log.exception("feed %s could not be polled", feed.id)
-
-    async def poll(self, feed: Feed) -> None:
-        """Ask one feed, keep its news, and write down when to ask again.
 
         Raises:
-            StorageError: the database refused; the feed stays due.
+            StorageError: the database refused; what could not be written down stays due.
         """
-        outcome = await self._fetcher.fetch(feed.url, validators=Validators(feed.etag, feed.last_modified))
+        async with self._db.read() as tx:
+            by_host = _chosen(await feeds.due_addresses(tx, self._clock()))
+            rows = await feeds.by_numbers(tx, [feed_id for chosen in by_host for feed_id in chosen])
+        try:
+            async with asyncio.TaskGroup() as group:
+                for chosen in by_host:
+                    group.create_task(self._poll_host([rows[feed_id] for feed_id in chosen if feed_id in rows]))
+        finally:
+            await self._write_down()
+        return len(rows)
+
+    async def _poll_host(self, of_host: Iterable[Feed]) -> None:
+        """One feed of a host after the other, so that none waits for its turn at a place that others could use."""
+        for feed in of_host:
+            async with self._places:
+                try:
+                    taught = await self._poll(feed)
+                    self._learnt.append(taught)
+                    if len(self._learnt) >= TOGETHER:
+                        await self._write_down()
+                except Exception:  # one feed must never cost its neighbours
+                    log.exception("feed %s could not be polled", feed.id)
+
+    async def _write_down(self) -> None:
+        learnt, self._learnt = self._learnt, []
+        if learnt:
+            async with self._db.write() as tx:
+                await feeds.write_polls(tx, learnt)
+
+    async def _poll(self, feed: Feed) -> dict[str, Any]:
+        """Ask one feed and keep its news.
+
+        Returns:
+            What it taught, as columns.
+        """
+        validators = Validators(feed.etag, feed.last_modified)
+        outcome = await self._fetcher.fetch(feed.url, validators=validators)
         now = self._clock()
         if isinstance(outcome, FetchError):
-            await self._failed(feed, outcome, now)
-            return
-        fresh = timedelta(seconds=outcome.fresh_s or 0)
-        if isinstance(outcome, NotModified):
-            await self._done(feed, outcome, now, wish=fresh)
-            return
-        parsed = await self._offload(_reading(outcome, now))
-        if not parsed.items and parsed.refused:
-            code = parsed.refused[0].code
-            await self._failed(feed, FetchError(code=FetchCode.PROTOCOL, detail=f"no feed: {code}"), now)
-            return
+            return _failed(feed, outcome, now)
+        read = None
+        if isinstance(outcome, Fetched):
+            parsed = await self._parsed(outcome, now)
+            if isinstance(parsed, FetchError):
+                return _failed(feed, parsed, now)
+            read = await self._keep(feed, parsed, now)
+        is_moved_away = await self._follow_move(feed, outcome)
+        return self._answered(feed, outcome, read, now) | ({"state": FeedState.RETIRED} if is_moved_away else {})
+
+    async def _parsed(self, outcome: Fetched, now: datetime) -> Parsed | FetchError:
+        try:
+            # The thread itself cannot be stopped; it is left behind, and the feed waits longer and longer.
+            async with asyncio.timeout(PARSE_LIMIT_S):
+                parsed = await self._offload(_reading(outcome, now))
+        except TimeoutError:
+            return FetchError(code=FetchCode.UNREADABLE, detail=f"not read within {PARSE_LIMIT_S:.0f} s")
+        if parsed.feed is None or (parsed.refused and not parsed.items):
+            why = str(parsed.refused[0].code) if parsed.refused else "a page"
+            return FetchError(code=FetchCode.NO_FEED, detail=why)
+        return parsed
+
+    async def _keep(self, feed: Feed, parsed: Parsed, now: datetime) -> _Read:
         async with self._db.read() as tx:
             source = await feeds.get_source(tx, feed.source_id)
+        facts = parsed.feed or FeedFacts()
         if source is None:
-            return
-        report = await self._intake.take_in(parsed.items, source=source, now=now)
-        if report.new or report.updated:
-            log.info("feed %s: %d new, %d updated", feed.id, report.new, report.updated)
-        stated = timedelta(seconds=(parsed.feed.poll_after_s if parsed.feed else None) or 0)
-        await self._done(feed, outcome, now, wish=max(fresh, stated), title=parsed.feed.title if parsed.feed else "")
+            return _Read(facts, None, is_new=False)
+        items = await self._intake.not_forgotten(parsed.items, source=source, now=now)
+        # What a new feed holds is old news, which is not worth a request for each.
+        if self._articles is not None and source.wants_full_text and feed.polled_at is not None:
+            is_news = await self._intake.are_news(items, source=source)
+            completed = iter(
+                await self._articles.complete([item for item, new in zip(items, is_news, strict=True) if new])
+            )
+            items = [next(completed) if new else item for item, new in zip(items, is_news, strict=True)]
+        async with self._analysing:
+            report = await self._intake.take_in(items, source=source, now=now)
+        if report.new or report.updated or parsed.refused:
+            counts = report.new, report.updated, len(parsed.refused)
+            log.info("feed %s: %d new, %d updated, %d refused", feed.id, *counts)
+        interval = pace.learnt_interval((item.published_at for item in parsed.items), now=now)
+        return _Read(facts, interval, is_new=bool(report.new or report.updated))
 
-    async def _done(
-        self, feed: Feed, outcome: Fetched | NotModified, now: datetime, *, wish: timedelta, title: str = ""
-    ) -> None:
-        pause = self._interval or min(LONGEST, max(SHORTEST, wish, timedelta(seconds=feed.interval_s)))
-        values: dict[str, object] = {
-            "etag": outcome.validators.etag,
-            "last_modified": outcome.validators.last_modified,
-            "polled_at": now,
-            "next_due_at": now + pause,
-            "error_count": 0,
-            "error_code": "",
-            "error_detail": "",
-        }
-        if isinstance(outcome, Fetched):
-            values["changed_at"] = now
-        if title and not feed.title:
-            values["title"] = title[:200]
-        async with self._db.write() as tx:
-            await feeds.change_feed(tx, feed.id or 0, **values)
+    async def _follow_move(self, feed: Feed, outcome: Fetched | NotModified) -> bool:
+        """Take over an address to which a feed was sent on for good again and again.
 
-    async def _failed(self, feed: Feed, failure: FetchError, now: datetime) -> None:
-        pause = min(LONGEST, BACKOFF * 2 ** min(feed.error_count, 10))
-        values: dict[str, object] = {
-            "polled_at": now,
-            "next_due_at": max(failure.retry_at or now, now + pause),
-            "error_count": feed.error_count + 1,
-            "error_code": str(failure.code),
-            "error_detail": failure.detail[:200],
-        }
-        if failure.code is FetchCode.GONE:
-            values["state"] = FeedState.RETIRED
-        log.info("feed %s failed: %s", feed.id, failure.code)
+        Returns:
+            Whether another feed has that address, so that this one need not be asked any more.
+        """
+        if not outcome.moved_to or outcome.moved_to != feed.moved_to_url or feed.moved_count + 1 < MOVES:
+            return False
         async with self._db.write() as tx:
-            await feeds.change_feed(tx, feed.id or 0, **values)
+            is_moved = await feeds.move_feed(tx, feed.id or 0, outcome.moved_to)
+        log.info("feed %s moved for good%s", feed.id, "" if is_moved else ", to an address that is read already")
+        return not is_moved
+
+    def _answered(
+        self, feed: Feed, outcome: Fetched | NotModified, read: _Read | None, now: datetime
+    ) -> dict[str, Any]:
+        changed_at = now if read and read.is_new else feed.changed_at or now
+        learnt = read.interval if read and read.interval else timedelta(seconds=feed.interval_s)
+        stated_s = (read.facts.poll_after_s or 0) if read else feed.stated_pause_s
+        hours = read.facts.skip_hours if read else _hours(feed.skip_hours)
+        if self._interval is not None:
+            due = now + self._interval
+        else:
+            due = pace.next_poll(
+                now,
+                feed_id=feed.id or 0,
+                learnt=learnt,
+                stated=timedelta(seconds=max(outcome.fresh_s or 0, stated_s)),
+                silence=now - changed_at,
+                skip_hours=hours,
+            )
+        is_same_move = bool(outcome.moved_to) and outcome.moved_to == feed.moved_to_url
+        is_settled = is_same_move and feed.moved_count + 1 >= MOVES
+        return _columns(
+            feed,
+            polled_at=now,
+            next_due_at=due,
+            etag=outcome.validators.etag,
+            last_modified=outcome.validators.last_modified,
+            changed_at=changed_at,
+            interval_s=int(learnt.total_seconds()),
+            stated_pause_s=stated_s,
+            skip_hours=",".join(map(str, hours)),
+            title=feed.title or (read.facts.title[:200] if read else ""),
+            hub_url=read.facts.hub_url if read else feed.hub_url,
+            moved_to_url="" if is_settled else outcome.moved_to,
+            moved_count=0 if is_settled or not outcome.moved_to else feed.moved_count * is_same_move + 1,
+            error_count=0,
+            error_code="",
+            error_detail="",
+        )
+
+
+def _chosen(waiting: Sequence[tuple[int, str]]) -> list[list[int]]:
+    """The feeds of one tick by their host: those that wait longest, but only so many of each host."""
+    by_host: defaultdict[str, list[int]] = defaultdict(list)
+    number = 0
+    for feed_id, url in waiting:
+        chosen = by_host[host_of(url)]
+        if len(chosen) < OF_ONE_HOST:
+            chosen.append(feed_id)
+            number += 1
+        if number == BATCH:
+            break
+    return list(by_host.values())
+
+
+def _failed(feed: Feed, failure: FetchError, now: datetime) -> dict[str, Any]:
+    """The columns of a feed that could not be had: asked again later and later, or never where it is gone for good."""
+    # A server that says when to come back is taken at its word.
+    doubled = 0 if failure.retry_at else min(feed.error_count, 10)
+    pause = min(pace.LONGEST, BACKOFF * 2**doubled)
+    log.info("feed %s failed: %s", feed.id, failure.code)
+    return _columns(
+        feed,
+        polled_at=now,
+        next_due_at=max(failure.retry_at or now, now + pause),
+        error_count=feed.error_count + 1,
+        error_code=str(failure.code),
+        error_detail=failure.detail[:200],
+        state=FeedState.RETIRED if failure.code is FetchCode.GONE else feed.state,
+    )
+
+
+_COLUMNS = (
+    "id", "title", "state", "etag", "last_modified", "interval_s", "next_due_at", "polled_at", "changed_at",
+    "error_count", "error_code", "error_detail", "moved_to_url", "moved_count", "hub_url", "stated_pause_s",
+    "skip_hours",
+)  # fmt: skip
+
+
+def _columns(feed: Feed, **changed: object) -> dict[str, Any]:
+    """All columns that a poll may change, as they are from now on: many feeds are written down in one statement."""
+    return {name: changed.get(name, getattr(feed, name)) for name in _COLUMNS}
+
+
+def _hours(listed: str) -> tuple[int, ...]:
+    return tuple(int(hour) for hour in listed.split(",") if hour)
 
 
 def _reading(outcome: Fetched, now: datetime) -> Callable[[], Parsed]:

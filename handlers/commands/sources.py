@@ -35,6 +35,30 @@ TITLES: dict[str, Message] = {
     Ownership.UNKNOWN: _("Kind not documented"),
 }
 
+_UNREACHABLE = _("its server cannot be reached")
+_WRONG = _("its server does not answer as it should")
+_REFUSED = _("its server does not give the feed out")
+_NOT_ALLOWED = _("its address may not be opened")
+# The codes under which polling writes down why a feed could not be read.
+TROUBLES: dict[str, Message] = {
+    "dns": _UNREACHABLE,
+    "connect": _UNREACHABLE,
+    "cut_off": _UNREACHABLE,
+    "timeout": _("its server takes too long"),
+    "tls": _("its certificate is not in order"),
+    "http_status": _REFUSED,
+    "retry_after": _("its server asks for patience"),
+    "too_many_redirects": _WRONG,
+    "decoding": _WRONG,
+    "protocol": _WRONG,
+    "bad_url": _NOT_ALLOWED,
+    "port_refused": _NOT_ALLOWED,
+    "private_address": _NOT_ALLOWED,
+    "too_large": _("the feed is too large"),
+    "no_feed": _("there is no feed at its address"),
+    "unreadable": _("the feed takes too long to read"),
+}
+
 
 @command("sources", help=_("who the bot reads"), group=Group.READ, rank=8)
 async def sources(context: Context) -> Reply:
@@ -63,8 +87,9 @@ def _row(view: SourceView) -> Inline:
         parts += [", ", CountryName(view.source.country)]
     if view.clip_count:
         parts += [" ", Quiet(n_("({count} clip)", "({count} clips)", view.clip_count))]
-    if any(feed.error_count and feed.state == FeedState.ACTIVE for feed in view.feeds):
-        parts += [" – ", _("not reached lately")]
+    failing = [feed for feed in view.feeds if feed.error_count and feed.state == FeedState.ACTIVE]
+    if failing:
+        parts += [" – ", TROUBLES.get(failing[0].error_code, _("not reached lately"))]
     if view.feeds and all(feed.state != FeedState.ACTIVE for feed in view.feeds):
         parts += [" – ", _("paused")]
     return Seq(tuple(parts))

@@ -46,6 +46,8 @@ class RawItem:
         section: the section line of a document or a category ("Kurzclips").
         references: those that the format marks; others are still paragraphs.
         source: name of the source stated by the item itself, "" where the file does not say.
+        full_text: the paragraphs of the item's own page where the feed only teases; they are what is kept, while the
+            feed's own text says whether the item is known or changed.
     """
 
     title: str
@@ -62,6 +64,7 @@ class RawItem:
     references: tuple[RawReference, ...] = ()
     media: tuple[RawMedia, ...] = ()
     source: str = ""
+    full_text: tuple[str, ...] = ()
 
 
 class Refused(StrEnum):

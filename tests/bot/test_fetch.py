@@ -7,9 +7,11 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
 
+import brotli
 import httpcore
 import httpx
 import pytest
+import zstandard
 
 from bot.addresses import NameUnknown, is_public
 from bot.fetch import FetchCode, Fetched, Fetcher, FetchError, Limits, NotModified, Outcome, Validators, code_of
@@ -48,7 +50,7 @@ def fetcher(*allowed: str, names: dict[str, list[str]] | None = None, limits: Li
         version="1.2",
         now=lambda: NOW,
         allow_private=frozenset(allowed),
-        limits=limits or Limits(total_s=5),
+        limits=limits or Limits(total_s=5, spacing_s=0),
         **more,
     )
 
@@ -73,7 +75,7 @@ async def test_the_request_says_who_asks(server: FeedServer) -> None:
     await get(server, "/f")
     headers = server.seen[0].headers
     assert headers["User-Agent"] == "Kurzclips/1.2 (news bot; +https://example.org/bot)"
-    assert headers["Accept-Encoding"] == "gzip, deflate"
+    assert headers["Accept-Encoding"] == "gzip, deflate, br, zstd"
     assert "Cookie" not in headers
 
 
@@ -94,7 +96,7 @@ async def test_not_modified_without_being_asked_is_a_protocol_error(server: Feed
     assert code(await get(server, "/f")) == "protocol"
 
 
-@pytest.mark.parametrize("encoding", ["gzip", "deflate", "raw-deflate"])
+@pytest.mark.parametrize("encoding", ["gzip", "deflate", "raw-deflate", "br", "zstd"])
 async def test_a_compressed_body_is_unfolded(server: FeedServer, encoding: str) -> None:
     body = RSS * 20_000  # several steps of the decompressor
     server.put("/f", Answer(body=body, encoding=encoding))
@@ -111,6 +113,14 @@ async def test_gzip_in_several_members_is_unfolded_whole(server: FeedServer) -> 
     assert outcome.body == b"one two"
 
 
+async def test_zstd_in_several_frames_is_unfolded_whole(server: FeedServer) -> None:
+    body = zstandard.compress(b"one ") + zstandard.compress(b"two")
+    server.put("/f", Answer(body=body, headers={"Content-Encoding": "zstd"}))
+    outcome = await get(server, "/f")
+    assert isinstance(outcome, Fetched)
+    assert outcome.body == b"one two"
+
+
 @pytest.mark.parametrize(
     ("answer", "expected"),
     [
@@ -118,7 +128,13 @@ async def test_gzip_in_several_members_is_unfolded_whole(server: FeedServer) -> 
         (Answer(body=b"\x00" * 50_000_000, encoding="gzip"), "too_large"),
         (Answer(body=b"no gzip at all", headers={"Content-Encoding": "gzip"}), "decoding"),
         (Answer(body=gzip.compress(RSS * 50)[:-20], headers={"Content-Encoding": "gzip"}), "decoding"),
+        (Answer(body=b"\x00" * 50_000_000, encoding="br"), "too_large"),
+        (Answer(body=b"\x00" * 50_000_000, encoding="zstd"), "too_large"),
         (Answer(body=RSS, headers={"Content-Encoding": "br"}), "decoding"),
+        (Answer(body=brotli.compress(RSS * 50)[:-5], headers={"Content-Encoding": "br"}), "decoding"),
+        (Answer(body=RSS, headers={"Content-Encoding": "zstd"}), "decoding"),
+        (Answer(body=zstandard.compress(RSS * 50)[:-5], headers={"Content-Encoding": "zstd"}), "decoding"),
+        (Answer(body=RSS, headers={"Content-Encoding": "compress"}), "decoding"),
         (Answer(body=RSS, headers={"Content-Encoding": "gzip, gzip"}), "decoding"),
         (Answer(body=RSS * 9, hangs="reset"), "protocol"),
         (Answer(status=404), "http_status"),
@@ -409,7 +425,7 @@ async def test_two_fetches_of_a_host_at_a_time_and_others_pass_by(server: FeedSe
     server.put("/f", Answer(body=RSS))
     names = {"busy.test": ["127.0.0.1"], "calm.test": ["127.0.0.1"]}
     allowed = (f"busy.test:{server.port}", f"calm.test:{server.port}")
-    async with fetcher(*allowed, names=names, limits=Limits(overall=3)) as fetching:
+    async with fetcher(*allowed, names=names, limits=Limits(overall=3, spacing_s=0)) as fetching:
         waiting = [asyncio.create_task(fetching.fetch(server.url("/slow", "busy.test"))) for _ in range(6)]
         assert isinstance(await fetching.fetch(server.url("/f", "calm.test")), Fetched)
         gate.set()
@@ -419,11 +435,42 @@ async def test_two_fetches_of_a_host_at_a_time_and_others_pass_by(server: FeedSe
     assert server.peak["*"] <= 3
 
 
+async def test_fetches_of_one_host_keep_their_distance_and_a_person_does_not_wait(server: FeedServer) -> None:
+    server.put("/f", Answer(body=RSS))
+    names = {"near.test": ["127.0.0.1"], "far.test": ["127.0.0.1"]}
+    allowed = (f"near.test:{server.port}", f"far.test:{server.port}")
+    near, far = server.url("/f", "near.test"), server.url("/f", "far.test")
+    loop = asyncio.get_running_loop()
+    async with fetcher(*allowed, names=names, limits=Limits(spacing_s=0.2)) as fetching:
+        began = loop.time()
+        await asyncio.gather(fetching.fetch(near), fetching.fetch(near), fetching.fetch(near), fetching.fetch(far))
+        assert loop.time() - began >= 0.4
+        began = loop.time()
+        await asyncio.gather(*(fetching.fetch(near, is_prompt=True) for _ in range(3)))
+        assert loop.time() - began < 0.2
+
+
+async def test_a_host_that_asks_to_come_back_later_is_not_asked_before(server: FeedServer) -> None:
+    server.put("/busy", Answer(status=429, headers={"Retry-After": "600"}))
+    server.put("/f", Answer(body=RSS))
+    at = NOW
+    limits = Limits(spacing_s=0)
+    allowed = frozenset({server.here})
+    async with Fetcher(contact="", now=lambda: at, allow_private=allowed, limits=limits) as fetching:
+        assert code(await fetching.fetch(server.url("/busy"))) == "retry_after"
+        refused = await fetching.fetch(server.url("/f"))
+        assert isinstance(refused, FetchError)
+        assert (refused.code, refused.retry_at) == (FetchCode.RETRY_AFTER, NOW + timedelta(minutes=10))
+        assert [seen.path for seen in server.seen] == ["/busy"]
+        at = NOW + timedelta(minutes=10)
+        assert isinstance(await fetching.fetch(server.url("/f")), Fetched)
+
+
 async def test_waiting_for_a_turn_does_not_use_up_the_time(server: FeedServer) -> None:
     gate = asyncio.Event()
     server.put("/slow", Answer(body=RSS, gate=gate))
     server.put("/f", Answer(body=RSS))
-    async with fetcher(server.here, limits=Limits(total_s=0.3, per_host=1)) as fetching:
+    async with fetcher(server.here, limits=Limits(total_s=0.3, per_host=1, spacing_s=0)) as fetching:
         first = asyncio.create_task(fetching.fetch(server.url("/slow")))
         await asyncio.sleep(0)
         second = asyncio.create_task(fetching.fetch(server.url("/f")))

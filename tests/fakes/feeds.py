@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Self
 
+import brotli
+import zstandard
 from aiohttp import web
 
 
@@ -17,7 +19,7 @@ class Answer:
 
     Attributes:
         etag, last_modified: sent, and answered with 304 when asked with.
-        encoding: "gzip", "deflate", "raw-deflate" compress the body; others only claim it.
+        encoding: "gzip", "deflate", "raw-deflate", "br", "zstd" compress the body; others only claim it.
         redirect: Location of the answer.
         hangs: "headers" never answers, "body" sends the first half and no more, "reset" breaks off.
         gate: the answer waits for it.
@@ -137,6 +139,10 @@ def compressed(body: bytes, encoding: str) -> bytes:
         return zlib.compress(body)
     if encoding == "raw-deflate":
         return zlib.compress(body, wbits=-zlib.MAX_WBITS)
+    if encoding == "br":
+        return brotli.compress(body, quality=5)
+    if encoding == "zstd":
+        return zstandard.compress(body)
     return body
 
 

@@ -357,7 +357,7 @@ async def test_feed_polled_under_a_clock_ahead_is_due_at_once(machine: Machine) 
     machine.show(ahead=timedelta())
     await machine.keep()
     async with machine.db.read() as tx:
-        assert [found.url for found in await feeds.due_feeds(tx, NOW, 5)] == [url]
+        assert [found for _, found in await feeds.due_addresses(tx, NOW)] == [url]
 
 
 async def test_pause_ends_on_the_day_that_was_told(machine: Machine) -> None:
