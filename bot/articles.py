@@ -5,17 +5,15 @@ from collections.abc import Sequence
 
 from bot.clock import Clock
 from bot.fetch import Fetched, Fetcher
+from bot.parsing import PARSE_LIMIT_S, reading
 from bot.robots import Robots
 from handlers.news import full_text
-from handlers.news.items import Parsed, RawItem
-from handlers.news.parse import parse
+from handlers.news.items import RawItem
 from handlers.ports import Offload
 from handlers.sourcing import host_of
 
 # New items of one poll; a feed that brings more at once keeps the teasers of the others.
 MOST = 10
-# A page or feed that takes longer to be read is given up.
-PARSE_LIMIT_S = 20.0
 
 
 class FullTexts:
@@ -50,10 +48,7 @@ class FullTexts:
         # Where the address led to another site, that one has rules of its own.
         if host_of(outcome.url) != host_of(item.url) and not await self._robots.may_read(outcome.url):
             return item
-        now = self._clock()
-
-        def read() -> Parsed:
-            return parse(outcome.body, content_type=outcome.content_type, url=outcome.url, now=now)
+        read = reading(outcome, self._clock())
 
         def judge(page: RawItem) -> RawItem | None:
             return full_text.completed(item, page, languages=self._languages)

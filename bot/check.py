@@ -6,12 +6,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from bot.articles import PARSE_LIMIT_S
+from bot.app import offload
 from bot.clock import Clock
 from bot.fetch import Fetched, Fetcher
 from bot.fetched import FetchCode, FetchError
-from handlers.news.items import Parsed
-from handlers.news.parse import parse
+from bot.parsing import read_feed
 from storage import feeds
 from storage.database import Database
 
@@ -92,21 +91,10 @@ async def _check(fetcher: Fetcher, clock: Clock, source: str, url: str) -> Check
         return Check(source=source, url=url, trouble=TROUBLES[outcome.code] + status, seconds=seconds)
     if not isinstance(outcome, Fetched):
         return Check(source=source, url=url, seconds=seconds)
-    now = clock()
-
-    def read() -> Parsed:
-        return parse(outcome.body, content_type=outcome.content_type, url=outcome.url, now=now)
-
-    try:
-        async with asyncio.timeout(PARSE_LIMIT_S):
-            parsed = await asyncio.to_thread(read)
-    except TimeoutError:
-        return Check(source=source, url=url, trouble=TROUBLES[FetchCode.UNREADABLE], seconds=seconds)
-    trouble = ""
-    if parsed.feed is None or (parsed.refused and not parsed.items):
-        trouble = TROUBLES[FetchCode.NO_FEED]
-    elif outcome.moved_to:
-        trouble = f"it moved for good to {outcome.moved_to}"
+    parsed = await read_feed(outcome, clock(), offload)
+    if isinstance(parsed, FetchError):
+        return Check(source=source, url=url, trouble=TROUBLES[parsed.code], seconds=seconds)
+    trouble = f"it moved for good to {outcome.moved_to}" if outcome.moved_to else ""
     times = [item.published_at for item in parsed.items if item.published_at is not None]
     newest_at = max(times, default=None)
     return Check(source=source, url=url, trouble=trouble, items=len(parsed.items), newest_at=newest_at, seconds=seconds)

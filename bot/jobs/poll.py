@@ -3,18 +3,18 @@
 import asyncio
 import logging
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from bot.articles import PARSE_LIMIT_S, FullTexts
+from bot.articles import FullTexts
 from bot.clock import Clock
 from bot.fetch import FetchCode, Fetched, Fetcher, FetchError, NotModified, Validators
+from bot.parsing import read_feed
 from handlers.intake import Intake
 from handlers.news import pace
 from handlers.news.items import FeedFacts, Parsed
-from handlers.news.parse import parse
 from handlers.ports import Offload
 from handlers.sourcing import host_of
 from storage import feeds
@@ -124,24 +124,12 @@ class Poller:
             return _failed(feed, outcome, now)
         read = None
         if isinstance(outcome, Fetched):
-            parsed = await self._parsed(outcome, now)
+            parsed = await read_feed(outcome, now, self._offload)
             if isinstance(parsed, FetchError):
                 return _failed(feed, parsed, now)
             read = await self._keep(feed, parsed, now)
         is_moved_away = await self._follow_move(feed, outcome)
         return self._answered(feed, outcome, read, now) | ({"state": FeedState.RETIRED} if is_moved_away else {})
-
-    async def _parsed(self, outcome: Fetched, now: datetime) -> Parsed | FetchError:
-        try:
-            # The thread itself cannot be stopped; it is left behind, and the feed waits longer and longer.
-            async with asyncio.timeout(PARSE_LIMIT_S):
-                parsed = await self._offload(_reading(outcome, now))
-        except TimeoutError:
-            return FetchError(code=FetchCode.UNREADABLE, detail=f"not read within {PARSE_LIMIT_S:.0f} s")
-        if parsed.feed is None or (parsed.refused and not parsed.items):
-            why = str(parsed.refused[0].code) if parsed.refused else "a page"
-            return FetchError(code=FetchCode.NO_FEED, detail=why)
-        return parsed
 
     async def _keep(self, feed: Feed, parsed: Parsed, now: datetime) -> _Read:
         async with self._db.read() as tx:
@@ -263,7 +251,3 @@ def _columns(feed: Feed, **changed: object) -> dict[str, Any]:
 
 def _hours(listed: str) -> tuple[int, ...]:
     return tuple(int(hour) for hour in listed.split(",") if hour)
-
-
-def _reading(outcome: Fetched, now: datetime) -> Callable[[], Parsed]:
-    return lambda: parse(outcome.body, content_type=outcome.content_type, url=outcome.url, now=now)

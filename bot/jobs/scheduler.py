@@ -10,11 +10,10 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.date import DateTrigger
 
 from bot.clock import Clock, now
+from bot.platforms.waiting import Sleep
 from storage.errors import StorageError
 
 log = logging.getLogger(__name__)
-
-Sleep = Callable[[float], Awaitable[None]]
 
 LAST_CALL = timedelta(seconds=15)
 # How often the wall clock is compared with one that only goes forward, and what counts as a jump.

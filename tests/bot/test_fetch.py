@@ -1,4 +1,7 @@
-"""The fetcher against servers on loopback: what it brings, what it refuses, and whom it never reaches."""
+"""The fetcher against servers on loopback: what it brings, what it refuses, and whom it never reaches.
+
+Long, since every case needs the same servers and resolver, which stand at the top.
+"""
 
 import asyncio
 import gzip

@@ -22,6 +22,7 @@ class Time:
         return self.now
 
     async def sleep(self, seconds: float) -> None:
+        """Wait by this clock, which takes no real time."""
         self._count += 1
         future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         heapq.heappush(self._sleepers, (self.now + seconds, self._count, future))

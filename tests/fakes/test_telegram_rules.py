@@ -1,4 +1,7 @@
-"""The rules of the fake Bot API, tried over the wire without any bot library."""
+"""The rules of the fake Bot API, tried over the wire without any bot library.
+
+Long, since it goes through the rules in the order of the Bot API.
+"""
 
 import json
 from collections.abc import AsyncIterator

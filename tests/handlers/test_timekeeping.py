@@ -1,4 +1,7 @@
-"""A clock that goes wrong and right again: every local day and slot has one digest, and nothing waits for ever."""
+"""A clock that goes wrong and right again: every local day and slot has one digest, and nothing waits for ever.
+
+Long, since the machine with the wrong clock, its model and its cases belong together.
+"""
 
 import asyncio
 import shutil

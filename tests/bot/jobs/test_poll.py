@@ -241,7 +241,7 @@ async def test_a_bad_item_does_not_cost_its_neighbours(desk: Desktop) -> None:
 
 
 async def test_a_feed_that_takes_too_long_to_read_is_given_up(desk: Desktop, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("bot.jobs.poll.PARSE_LIMIT_S", 0.05)
+    monkeypatch.setattr("bot.parsing.PARSE_LIMIT_S", 0.05)
     url = await desk.add("/f", Answer(body=rss("Eins")))
 
     async def stuck(function: Callable[[], Any]) -> Any:

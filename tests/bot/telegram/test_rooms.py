@@ -1,4 +1,7 @@
-"""Groups, channels and topics: who is meant, who may change what, and what becomes of the bot in a chat."""
+"""Groups, channels and topics: who is meant, who may change what, and what becomes of the bot in a chat.
+
+Long, since all that can become of the bot in a chat is read as one list.
+"""
 
 import asyncio
 from collections.abc import Sequence

@@ -1,4 +1,7 @@
-"""When Telegram is slow, down, full or does not want us: what people get, what the operator reads, what is kept."""
+"""When Telegram is slow, down, full or does not want us: what people get, what the operator reads, what is kept.
+
+Long, since what the server can say is one list, and what becomes of each stands beside it.
+"""
 
 import asyncio
 import logging
