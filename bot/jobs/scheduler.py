@@ -9,8 +9,7 @@ from datetime import timedelta
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.date import DateTrigger
 
-from bot.clock import Clock, now
-from bot.platforms.waiting import Sleep
+from bot.clock import Clock, Sleep, now
 from storage.errors import StorageError
 
 log = logging.getLogger(__name__)

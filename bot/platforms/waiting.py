@@ -1,12 +1,9 @@
 """How long an answer waits before it is tried again."""
 
-from collections.abc import Awaitable, Callable
 from datetime import datetime
 
 from bot.platforms.outgoing import Failure, SendError
 
-Sleep = Callable[[float], Awaitable[None]]
-"""Waits some seconds between two tries; tests have one that does not."""
 # Nobody waits longer for an answer; the chat's other messages wait behind it.
 LONGEST_WAIT_S = 60.0
 

@@ -5,7 +5,7 @@ import logging
 from types import TracebackType
 from typing import Self
 
-from bot.clock import Clock
+from bot.clock import Clock, Sleep
 from bot.config import Settings
 from bot.errors import PlatformRefused
 from bot.lanes import Lanes
@@ -21,7 +21,6 @@ from bot.platforms.matrix.store import Store
 from bot.platforms.matrix.trouble import REVOKED, MatrixError, MatrixTrouble
 from bot.platforms.tasks import Tasks
 from bot.platforms.troubles import Troubles
-from bot.platforms.waiting import Sleep
 from handlers.context import Services
 from handlers.dispatch import Dispatcher
 

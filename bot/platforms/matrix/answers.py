@@ -4,12 +4,12 @@ import asyncio
 import logging
 from dataclasses import replace
 
-from bot.clock import Clock
+from bot.clock import Clock, Sleep
 from bot.platforms.matrix.members import Members
 from bot.platforms.matrix.render import Part
 from bot.platforms.matrix.send import MatrixSender, Place
 from bot.platforms.outgoing import Failure, SendError
-from bot.platforms.waiting import Sleep, pause_s
+from bot.platforms.waiting import pause_s
 from handlers.dispatch import Answer, Dispatcher
 from handlers.request import ChatAddress, Request
 from storage.states import ChatState

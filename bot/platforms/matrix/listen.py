@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any
 from urllib.parse import quote
 
-from bot.clock import Clock
+from bot.clock import Clock, Sleep
 from bot.i18n import Speech
 from bot.platforms.matrix import incoming
 from bot.platforms.matrix.answers import Answers
@@ -23,7 +23,6 @@ from bot.platforms.matrix.send import MatrixSender, Place
 from bot.platforms.matrix.trouble import MatrixTrouble
 from bot.platforms.outgoing import SendError
 from bot.platforms.turns import Turns
-from bot.platforms.waiting import Sleep
 from handlers.dispatch import Answer, Dispatcher
 from handlers.reply import _
 from handlers.request import ChatAddress, Person, Request

@@ -10,10 +10,10 @@ from collections.abc import Awaitable, Callable, Iterable
 from functools import partial
 from urllib.parse import quote
 
+from bot.clock import Sleep
 from bot.platforms.matrix.client import MatrixClient
 from bot.platforms.matrix.events import Event, Invitation, text_of
 from bot.platforms.matrix.trouble import MatrixError, MatrixTrouble
-from bot.platforms.waiting import Sleep
 from storage import chat_moves
 from storage.database import Database
 from storage.states import ChatState, Platform

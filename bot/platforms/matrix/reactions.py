@@ -7,10 +7,10 @@ from collections import deque
 from dataclasses import dataclass, field
 from urllib.parse import quote
 
+from bot.clock import Sleep
 from bot.platforms.matrix.client import MatrixClient
 from bot.platforms.matrix.events import REACTION
 from bot.platforms.matrix.trouble import MatrixError, MatrixTrouble
-from bot.platforms.waiting import Sleep
 
 log = logging.getLogger(__name__)
 

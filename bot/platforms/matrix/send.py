@@ -9,7 +9,7 @@ from datetime import timedelta
 from functools import partial
 from typing import Any
 
-from bot.clock import Clock
+from bot.clock import Clock, Sleep
 from bot.lanes import Lane, Lanes
 from bot.platforms.matrix.client import MatrixClient
 from bot.platforms.matrix.events import MESSAGE
@@ -18,7 +18,6 @@ from bot.platforms.matrix.reactions import Reactions
 from bot.platforms.matrix.render import Part, Rendered, render
 from bot.platforms.matrix.trouble import MatrixTrouble, failure_of
 from bot.platforms.outgoing import Failure, Outgoing, Progress, SendError
-from bot.platforms.waiting import Sleep
 from handlers.options import THREADS, value_of
 from handlers.reply import Reply
 from handlers.request import ChatAddress

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from telegram import Bot, Update
 from telegram.error import InvalidToken, TelegramError
 
-from bot.clock import Clock
+from bot.clock import Clock, Sleep
 from bot.config import Settings
 from bot.errors import PlatformRefused
 from bot.lanes import Lanes, places
@@ -24,7 +24,6 @@ from bot.platforms.telegram.send import TelegramSender
 from bot.platforms.telegram.transport import AiohttpRequest
 from bot.platforms.telegram.troubles import Trouble, troubles
 from bot.platforms.telegram.webhook import Webhook, complaint_of
-from bot.platforms.waiting import Sleep
 from handlers.context import Services
 from handlers.dispatch import Dispatcher
 from storage import chats

@@ -8,7 +8,7 @@ from telegram import Bot, CallbackQuery, ChatMemberUpdated, Document, InlineQuer
 from telegram.constants import ChatType, UpdateType
 from telegram.error import TelegramError
 
-from bot.clock import Clock
+from bot.clock import Clock, Sleep
 from bot.platforms.telegram import incoming
 from bot.platforms.telegram.albums import Albums
 from bot.platforms.telegram.answers import Answers
@@ -19,7 +19,6 @@ from bot.platforms.telegram.rights import Rights
 from bot.platforms.telegram.rooms import Rooms
 from bot.platforms.telegram.send import TelegramSender
 from bot.platforms.turns import Turns
-from bot.platforms.waiting import Sleep
 from handlers.dispatch import Answer, Dispatcher
 from handlers.request import Attachment, Request
 from storage.errors import StorageError

@@ -12,9 +12,9 @@ from typing import Any
 from telegram import Bot, Update
 from telegram.error import Conflict, InvalidToken, RetryAfter, TelegramError
 
+from bot.clock import Sleep
 from bot.platforms.telegram.troubles import Trouble
 from bot.platforms.troubles import Troubles
-from bot.platforms.waiting import Sleep
 
 log = logging.getLogger(__name__)
 

@@ -19,10 +19,10 @@ from telegram import Bot
 from telegram.constants import BotDescriptionLimit, BotNameLimit
 from telegram.error import BadRequest, InvalidToken, RetryAfter, TelegramError
 
+from bot.clock import Sleep
 from bot.i18n import Speech
 from bot.platforms.telegram.menus import Menu, menus, read_menu, write_menu
 from bot.platforms.telegram.polling import seconds_of
-from bot.platforms.waiting import Sleep
 from handlers.context import Services
 from handlers.reply import Message, _
 from storage import facts

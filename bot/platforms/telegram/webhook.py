@@ -21,13 +21,12 @@ from aiohttp import web
 from telegram import Bot, WebhookInfo
 from telegram.error import BadRequest, InvalidToken, TelegramError
 
-from bot.clock import Clock
+from bot.clock import Clock, Sleep
 from bot.config import Settings
 from bot.errors import PlatformRefused
 from bot.platforms.telegram.polling import REFUSED, Take, read
 from bot.platforms.telegram.troubles import Trouble
 from bot.platforms.troubles import Troubles
-from bot.platforms.waiting import Sleep
 
 log = logging.getLogger(__name__)
 

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from bot.clock import Sleep
 from bot.config import Settings
 from bot.lanes import Lanes
 from bot.platforms.matrix.account import MatrixAccount
-from bot.platforms.waiting import Sleep
 from handlers.context import Services
 from handlers.dispatch import Dispatcher
 from tests import make
