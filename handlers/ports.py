@@ -5,7 +5,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol, TypeVar
 
+import numpy as np
+from numpy.typing import NDArray
+
 T = TypeVar("T")
+Vectors = NDArray[np.float32]
 
 
 class PageError(StrEnum):
@@ -42,6 +46,20 @@ class Offload(Protocol):
 
     async def __call__(self, function: Callable[[], T]) -> T:
         """Give the function's result."""
+        ...
+
+
+class Encoder(Protocol):
+    """Turns texts into vectors whose nearness is nearness of meaning, in whatever languages the texts are.
+
+    Attributes:
+        name: of the model; vectors of two models cannot be compared, so it is stored beside each.
+    """
+
+    name: str
+
+    async def encode(self, texts: Sequence[str]) -> Vectors | None:
+        """Give one row of length 1 for each text, or None where the model cannot be had now; never raises for that."""
         ...
 
 

@@ -436,3 +436,12 @@ class ClipSearch(Table, table=True):
     clip_id: int = _ref("clips.id", primary_key=True)
     title: str
     body: str
+
+
+class ClipVector(Table, table=True):
+    """What an encoder made of a clip: numbers whose nearness is nearness of meaning."""
+
+    __tablename__ = "clip_vectors"
+    clip_id: int = _ref("clips.id", primary_key=True)
+    model: str
+    vector: bytes
