@@ -57,8 +57,10 @@ look: setup ## talks with the bot as pages, and as pictures where a Chromium is 
 catalog: setup ## bring the catalogs in line with the program's sentences
 	$(BIN)/pybabel -q extract -F babel.cfg -k _ -k n_:1,2 --no-location --sort-output -o /tmp/kurzclips.pot bot handlers
 	for po in bot/locales/*/LC_MESSAGES/kurzclips.po; do \
+	    sed '/^$$/q' $$po > /tmp/kurzclips.head; \
 	    $(BIN)/pybabel -q update -i /tmp/kurzclips.pot -o $$po -l $$(basename $$(dirname $$(dirname $$po))) \
-	        --no-fuzzy-matching --ignore-obsolete --omit-header; \
+	        --no-fuzzy-matching --ignore-obsolete --omit-header --width=120 && \
+	    cat /tmp/kurzclips.head $$po > /tmp/kurzclips.po && cp /tmp/kurzclips.po $$po; \
 	done
 
 clean: ## remove what was made here, but not data/

@@ -168,6 +168,37 @@ def sources_remove(name: Annotated[str, typer.Argument(help="Short name or name 
     _run(remove_source(_settings(), name))
 
 
+@sources_app.command("set")
+def sources_set(
+    name: Annotated[str, typer.Argument(help="Short name or name of the source.")],
+    setting: Annotated[
+        str,
+        typer.Argument(help="name, language, country, owner, kind, page (that documents the kind), home or fulltext."),
+    ],
+    value: Annotated[str, typer.Argument(help='The new value; "-" empties a label.')],
+) -> None:
+    """Set a label of a source, or whether its articles are read."""
+    from bot.operate import change_source
+
+    _run(change_source(_settings(), name, setting, value))
+
+
+@sources_app.command("pause")
+def sources_pause(name: Annotated[str, typer.Argument(help="Short name or name of the source.")]) -> None:
+    """Ask the feeds of a source no longer, and keep its clips."""
+    from bot.operate import change_source
+
+    _run(change_source(_settings(), name, "pause", "on"))
+
+
+@sources_app.command("resume")
+def sources_resume(name: Annotated[str, typer.Argument(help="Short name or name of the source.")]) -> None:
+    """Ask the feeds of a paused source again."""
+    from bot.operate import change_source
+
+    _run(change_source(_settings(), name, "pause", "off"))
+
+
 @sources_app.command("check")
 def sources_check() -> None:
     """Ask every feed now and show how each does; nothing is kept."""

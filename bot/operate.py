@@ -22,11 +22,11 @@ from bot.ingest import Ingest
 from bot.platforms.terminal.listen import TerminalListener, language_of_environment
 from bot.platforms.terminal.render import render
 from bot.platforms.terminal.send import TerminalSender
-from handlers import opml, planning, sourcing
+from handlers import labelling, opml, planning, sourcing
 from storage import chats, clips, deliveries, feeds, subscriptions
 from storage.migrations import HEAD
 from storage.states import Platform
-from storage.tables import Chat
+from storage.tables import Chat, Feed, Source
 
 
 def _say(words: str) -> None:
@@ -158,7 +158,7 @@ async def list_sources(settings: Settings) -> int:
     table = Table("Short name", "Name", "Country", "Kind", "Clips", "Feed", "State", box=None, pad_edge=False)
     for view in found:
         feed = view.feeds[0] if view.feeds else None
-        state = (f"{feed.state}, {feed.error_code}" if feed.error_code else feed.state) if feed else "–"
+        state = _state(view.source, feed) if feed else "–"
         table.add_row(
             view.source.slug,
             view.source.name,
@@ -173,6 +173,11 @@ async def list_sources(settings: Settings) -> int:
         console.width = 240
     console.print(table)
     return 0
+
+
+def _state(source: Source, feed: Feed) -> str:
+    state = "paused" if source.is_paused else feed.state
+    return f"{state}, {feed.error_code}" if feed.error_code else state
 
 
 async def check_sources(settings: Settings) -> int:
@@ -216,6 +221,16 @@ async def remove_source(settings: Settings, name: str) -> int:
             raise OperatorError(msg)
         await feeds.remove_source(tx, source.id or 0)
         _say(f"Removed {source.name}.")
+    return 0
+
+
+async def change_source(settings: Settings, name: str, setting: str, value: str) -> int:
+    """Set one thing of a source."""
+    values = labelling.read_setting(setting, value)
+    async with open_core(settings) as core, core.db.write() as tx:
+        source = await labelling.change(tx, name, values)
+    words = ", ".join(f"{column.replace('_', ' ')}: {set_to}" for column, set_to in values.items())
+    _say(f"{source.name}: {words}.")
     return 0
 
 

@@ -61,6 +61,11 @@ async def label_source(tx: Tx, source: Source) -> None:
     await upsert(tx, Source, [row], key=("slug",), change=labels)
 
 
+async def change_source(tx: Tx, source_id: int, **values: Any) -> None:
+    """Set columns of a source."""
+    await tx.exec(update(Source).where(col(Source.id) == source_id).values(**values))
+
+
 async def remove_source(tx: Tx, source_id: int) -> None:
     """Forget a source with its feeds and clips; stories that others tell too go on without it."""
     told = select(Clip.story_id).where(Clip.source_id == source_id, col(Clip.story_id).is_not(None)).distinct()

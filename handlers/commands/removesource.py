@@ -2,6 +2,7 @@
 
 from typing import Annotated
 
+from handlers import labelling
 from handlers.arguments import Rest
 from handlers.context import Context
 from handlers.errors import Declined
@@ -19,13 +20,12 @@ async def removesource(context: Context, name: Annotated[str, Rest(_("source"))]
     answer, _space, number = name.partition(" ")
     if context.request.action is not None and answer in _ANSWERS:
         return await _decide(context, answer, int(number) if number.isascii() and number.isdigit() else 0)
-    command = Code("/sources")
     if not name:
-        raise Declined(_("Which source? {command} lists all.", command=command))
+        raise Declined(_("Which source? {command} lists all.", command=Code("/sources")))
     async with context.db.read() as tx:
         source = await feeds.find_source(tx, name)
         if source is None:
-            raise Declined(_("I know no source called “{name}”. {command} lists all.", name=name[:60], command=command))
+            raise Declined(labelling.no_source(name))
         clips = await feeds.clip_count(tx, source.id or 0)
     buttons = (
         Button(_("Yes, remove it"), Action(NAME, ("yes", str(source.id))), anchor="🗑"),

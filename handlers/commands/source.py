@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from handlers import compose, reading
+from handlers import compose, labelling, reading
 from handlers.arguments import Rest
 from handlers.context import Context
 from handlers.errors import Declined
@@ -47,9 +47,7 @@ async def source_(context: Context, name: Annotated[str, Rest(_("source"))] = ""
         meant = await feeds.find_source(tx, name)
         found = next((each for each in await feeds.sources(tx) if meant and each.source.id == meant.id), None)
         if found is None:
-            raise Declined(
-                _("I know no source called “{name}”. {command} lists all.", name=name[:60], command=Code("/sources"))
-            )
+            raise Declined(labelling.no_source(name))
         source = found.source
         newest = await clips.latest(tx, ClipFilter(source_id=source.id, until=context.now), NEWEST)
         views = await clips.views(tx, newest)
@@ -59,7 +57,10 @@ async def source_(context: Context, name: Annotated[str, Rest(_("source"))] = ""
         blocks += [Heading(_("Newest clips"), 2), *compose.entries(views)]
     follow = Button(_("Subscribe"), Action("subscribe", (source.slug,)), anchor="➕")
     mute = Button(_("Mute"), Action("mute", (source.slug,)), anchor="🔕")
-    return Reply(tuple(blocks), (*compose.list_buttons(views), (follow, mute)), clips=tuple(view.id for view in views))
+    rows_below = [*compose.list_buttons(views), (follow, mute)]
+    if context.request.person.is_operator:
+        rows_below.append((Button(_("Manage"), Action("editsource", (source.slug,)), anchor="⚙️"),))
+    return Reply(tuple(blocks), tuple(rows_below), clips=tuple(view.id for view in views))
 
 
 async def _of_message(context: Context) -> ClipView:
@@ -89,12 +90,13 @@ def _facts(source: Source) -> tuple[tuple[Inline, Inline], ...]:
 def _working(view: SourceView) -> tuple[tuple[Inline, Inline], ...]:
     """How many clips the source has given, and how its feeds do."""
     given: Inline = n_("one so far", "{count} so far", view.clip_count) if view.clip_count else _("none yet")
-    return ((_("Clips"), given), *((_("Feed"), _feed_state(feed)) for feed in view.feeds))
+    is_paused = view.source.is_paused
+    return ((_("Clips"), given), *((_("Feed"), _feed_state(feed, is_paused=is_paused)) for feed in view.feeds))
 
 
-def _feed_state(feed: Feed) -> Inline:
+def _feed_state(feed: Feed, *, is_paused: bool) -> Inline:
     """How reading a feed goes."""
-    if feed.state == FeedState.PAUSED:
+    if feed.state == FeedState.PAUSED or (is_paused and feed.state == FeedState.ACTIVE):
         return _("paused by the operator")
     if feed.state == FeedState.RETIRED:
         return _("closed by the source")

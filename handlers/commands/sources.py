@@ -88,8 +88,8 @@ def _row(view: SourceView) -> Inline:
     if view.clip_count:
         parts += [" ", Quiet(n_("({count} clip)", "({count} clips)", view.clip_count))]
     failing = [feed for feed in view.feeds if feed.error_count and feed.state == FeedState.ACTIVE]
-    if failing:
+    if failing and not view.source.is_paused:
         parts += [" – ", TROUBLES.get(failing[0].error_code, _("not reached lately"))]
-    if view.feeds and all(feed.state != FeedState.ACTIVE for feed in view.feeds):
+    if view.feeds and (view.source.is_paused or all(feed.state != FeedState.ACTIVE for feed in view.feeds)):
         parts += [" – ", _("paused")]
     return Seq(tuple(parts))

@@ -267,3 +267,20 @@ def test_sources_go_out_and_in_as_opml(shell: Shell) -> None:
     assert re.match(r"\d\d added, 0 already known, 0 refused", done.stdout)
     listed = other.run("sources", "list").stdout
     assert "active" in listed
+
+
+def test_a_source_is_paused_labelled_and_read_again(shell: Shell) -> None:
+    shell.run("seed")
+    assert shell.run("sources", "pause", "dw").returncode == 0
+    assert re.search(r"^dw .* paused", shell.run("sources", "list").stdout, re.MULTILINE)
+    assert shell.run("sources", "resume", "DW").returncode == 0
+    done = shell.run("sources", "set", "dw", "country", "at")
+    assert done.stdout.endswith(": country: AT.\n")
+    assert re.search(r"^dw .* AT .* active", shell.run("sources", "list").stdout, re.MULTILINE)
+
+
+def test_an_absurd_label_is_one_sentence(shell: Shell) -> None:
+    done = shell.run("sources", "set", "nowhere", "country", "Österreich")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.count("\n") == 1
+    assert "not the code of a country" in done.stderr
