@@ -5,6 +5,7 @@ from datetime import datetime
 from unicodedata import category
 from urllib.parse import urljoin, urlsplit
 
+from handlers import waves
 from handlers.context import Services
 from handlers.errors import Declined
 from handlers.news.encoding import decode
@@ -192,7 +193,7 @@ async def keep(services: Services, found: Found, *, name: str = "", now: datetim
         await _decline_known(services, found.url)
         raise Declined(_("This feed is read already."))
     # Its present items are old news: they are there to be found, and no later poll takes them for new ones.
-    await services.intake.take_in(found.parsed.items, source=source, now=now)
+    await services.intake.take_in(waves.dated_back(found.parsed.items, now), source=source, now=now)
     return source
 
 

@@ -170,6 +170,17 @@ async def topic_counts(tx: Tx, since: datetime) -> dict[str, int]:
     return dict((await tx.exec(query.group_by(col(ClipTopic.topic_id)))).all())
 
 
+async def titled(tx: Tx, source_id: int, title_keys: Sequence[str]) -> dict[str, int]:
+    """The clips of a source with some titles: title key → clip; titles that several of its clips have are left out."""
+    query = (
+        select(Clip.title_key, func.min(Clip.id))
+        .where(Clip.source_id == source_id, col(Clip.title_key).in_(title_keys))
+        .group_by(Clip.title_key)
+        .having(func.count() == 1)
+    )
+    return dict((await tx.exec(query)).all())
+
+
 async def topics(tx: Tx) -> Sequence[Topic]:
     """All topics: the operator's own first, then IPTC's, each in its given order."""
     return (await tx.exec(select(Topic).order_by(col(Topic.kind), col(Topic.position), col(Topic.id)))).all()

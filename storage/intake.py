@@ -83,7 +83,7 @@ async def recompute(tx: Tx, clip_id: int, values: Mapping[str, Any], parts: Clip
     await tx.exec(update(Clip).where(col(Clip.id) == clip_id).values(**values))
     clip = await tx.get(Clip, clip_id, populate_existing=True)
     assert clip is not None  # noqa: S101 - updated above
-    await insert_missing(tx, ClipKey, [{"key": key, "clip_id": clip_id} for key in dict.fromkeys(parts.keys)])
+    await add_keys(tx, clip_id, parts.keys)
     for table in (ClipTopic, Reference, ClipNotice, ClipSearch):
         await tx.exec(delete(table).where(col(table.clip_id) == clip_id))
     await _write_parts(tx, [(clip_id, clip, parts)])
@@ -132,6 +132,11 @@ async def _write_notices(tx: Tx, clip_id: int, clip: Clip, notices: Sequence[tup
         for position, fingerprint in enumerate(dict.fromkeys(wanted))
     ]
     await insert_missing(tx, ClipNotice, links)
+
+
+async def add_keys(tx: Tx, clip_id: int, keys: Iterable[str]) -> None:
+    """Let a clip be recognised by further names; those that belong to a clip already stay where they are."""
+    await insert_missing(tx, ClipKey, [{"key": key, "clip_id": clip_id} for key in dict.fromkeys(keys)])
 
 
 async def known_notices(tx: Tx, source_id: int) -> set[str]:

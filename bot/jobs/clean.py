@@ -1,16 +1,21 @@
 """Forgets what is of no more use, in small portions, so that the database does not grow for ever."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from bot.clock import Clock
 from handlers.retention import CLIPS_FOR, LEDGER_FOR, SHOWN_FOR, TOMBSTONES_FOR
-from storage import deliveries, retention
-from storage.database import Database
+from storage import deliveries, facts, retention
+from storage.database import Database, Tx
 
 PORTION = 500
 # Clips carry their texts, stems and index entries with them: a portion holds the writer up for some tens of ms.
 CLIPS_PORTION = 100
 CLIPS_PORTIONS = 20
+# A clock that is months ahead would have everything forgotten: after such a leap all is left alone for a day.
+LEAP = timedelta(days=7)
+LEFT_ALONE_FOR = timedelta(days=1)
+_SEEN = "clean.seen_at"
+_LEAPT = "clean.leapt_at"
 
 
 class Cleaner:
@@ -33,6 +38,8 @@ class Cleaner:
         """
         now = self._clock()
         async with self._db.write() as tx:
+            if not await _trusts(tx, now):
+                return 0
             gone = await deliveries.forget_old(
                 tx, shown_before=now - SHOWN_FOR, settled_before=now - LEDGER_FOR, limit=PORTION
             )
@@ -46,3 +53,13 @@ class Cleaner:
             if forgotten < CLIPS_PORTION:
                 break
         return gone
+
+
+async def _trusts(tx: Tx, now: datetime) -> bool:
+    """Whether the clock has been going on as clocks do for a day, seen from one look to the next."""
+    seen, leapt = [await facts.get(tx, name) for name in (_SEEN, _LEAPT)]
+    await facts.put(tx, _SEEN, now.isoformat())
+    if seen and not timedelta() <= now - datetime.fromisoformat(seen) <= LEAP:
+        leapt = now.isoformat()
+        await facts.put(tx, _LEAPT, leapt)
+    return not leapt or not timedelta() <= now - datetime.fromisoformat(leapt) < LEFT_ALONE_FOR

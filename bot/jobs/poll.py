@@ -12,15 +12,16 @@ from bot.articles import FullTexts
 from bot.clock import Clock
 from bot.fetch import FetchCode, Fetched, Fetcher, FetchError, NotModified, Validators
 from bot.parsing import read_feed
+from handlers import waves
 from handlers.intake import Intake
 from handlers.news import pace
-from handlers.news.items import FeedFacts, Parsed
+from handlers.news.items import FeedFacts, Parsed, RawItem
 from handlers.ports import Offload
 from handlers.sourcing import host_of
 from storage import feeds
 from storage.database import Database
 from storage.states import FeedState
-from storage.tables import Feed
+from storage.tables import Feed, Source
 
 log = logging.getLogger(__name__)
 
@@ -138,13 +139,11 @@ class Poller:
         if source is None:
             return _Read(facts, None, is_new=False)
         items = await self._intake.not_forgotten(parsed.items, source=source, now=now)
-        # What a new feed holds is old news, which is not worth a request for each.
-        if self._articles is not None and source.wants_full_text and feed.polled_at is not None:
-            is_news = await self._intake.are_news(items, source=source)
-            completed = iter(
-                await self._articles.complete([item for item, new in zip(items, is_news, strict=True) if new])
-            )
-            items = [next(completed) if new else item for item, new in zip(items, is_news, strict=True)]
+        if feed.polled_at is None:
+            # What a new feed holds is old news, which is not worth a request for each either.
+            items = waves.dated_back(items, now)
+        else:
+            items = await self._settled(items, source, now)
         async with self._analysing:
             report = await self._intake.take_in(items, source=source, now=now)
         if report.new or report.updated or parsed.refused:
@@ -152,6 +151,18 @@ class Poller:
             log.info("feed %s: %d new, %d updated, %d refused", feed.id, *counts)
         interval = pace.learnt_interval((item.published_at for item in parsed.items), now=now)
         return _Read(facts, interval, is_new=bool(report.new or report.updated))
+
+    async def _settled(self, items: list[RawItem], source: Source, now: datetime) -> list[RawItem]:
+        """The items with known ones under their known names, and the full texts of what is new."""
+        is_news = await self._intake.are_news(items, source=source)
+        if sum(is_news) >= waves.FEWEST:
+            items = await waves.recognise(self._db, items, is_news, source=source, now=now)
+            is_news = await self._intake.are_news(items, source=source)
+        if self._articles is None or not source.wants_full_text or not any(is_news):
+            return items
+        new = [item for item, flag in zip(items, is_news, strict=True) if flag]
+        completed = iter(await self._articles.complete(new))
+        return [next(completed) if flag else item for item, flag in zip(items, is_news, strict=True)]
 
     async def _follow_move(self, feed: Feed, outcome: Fetched | NotModified) -> bool:
         """Take over an address to which a feed was sent on for good again and again.

@@ -69,7 +69,9 @@ async def test_what_people_keep_or_were_sent_stays(db: Database, clock: MovableC
     async with db.read() as tx:
         assert sorted(await clips.latest(tx, clips.ClipFilter(), 9)) == [saved, shown, planned]
         assert await clips.get(tx, nobodys) is None
-    clock.move(days=100)  # the ledger and what was shown are forgotten by now
+    clock.move(days=100)  # the ledger and what was shown are old by now
+    await Cleaner(db, clock).tick()
+    clock.move(hours=25)
     await Cleaner(db, clock).tick()
     await Cleaner(db, clock).tick()
     assert (await left(db), await left(db, Edition)) == (1, 0)
@@ -120,6 +122,8 @@ async def test_what_was_forgotten_does_not_come_back_while_its_feed_shows_it(db:
         assert [item.title for item in wanted] == ["Neu"]
     clock.move(days=TOMBSTONES_FOR.days + 1)
     await Cleaner(db, clock).tick()
+    clock.move(hours=25)  # a clock that leapt is not trusted for a day
+    await Cleaner(db, clock).tick()
     assert await left(db, Tombstone) == 0
 
 
@@ -132,3 +136,33 @@ async def test_who_asks_for_what_was_forgotten_gets_it(db: Database, clock: Mova
         await tx.exec(update(Clip).where(col(Clip.id) > 0).values(added_at=NOW - CLIPS_FOR - timedelta(days=1)))
     await Cleaner(db, clock).tick()
     assert (await taking.take_in(items()[:1], source=source, now=clock())).new == 1
+
+
+async def test_a_clock_that_leaps_ahead_and_comes_back_within_a_day_costs_no_clip(
+    db: Database, clock: MovableClock
+) -> None:
+    async with db.write() as tx:
+        await make.clip(tx, await make.source(tx))
+    cleaner = Cleaner(db, clock)
+    await cleaner.tick()
+    true = clock.move(hours=1)
+    clock.move(days=CLIPS_FOR.days * 2)
+    await cleaner.tick()
+    clock.move(hours=20)
+    await cleaner.tick()
+    clock.move_to(true + timedelta(hours=21))
+    await cleaner.tick()
+    assert await left(db) == 1
+
+
+async def test_a_day_after_a_long_stop_old_clips_go(db: Database, clock: MovableClock) -> None:
+    async with db.write() as tx:
+        await make.clip(tx, await make.source(tx))
+    cleaner = Cleaner(db, clock)
+    await cleaner.tick()
+    clock.move(days=CLIPS_FOR.days * 2)
+    await cleaner.tick()
+    assert await left(db) == 1
+    clock.move(hours=25)
+    await cleaner.tick()
+    assert await left(db) == 0
