@@ -28,7 +28,8 @@ def feed(*titles: str, names: str, text: str = "") -> bytes:
     items = "".join(
         f"<item><title>{title}</title><guid isPermaLink='false'>{names}-{place}</guid>"
         f"<link>https://bote.example/{names}/{place}</link>"
-        f"<description>Das teilte die Stadt zu {title} am Morgen mit, sagte eine Sprecherin. {text}</description></item>"
+        f"<description>Das teilte die Stadt zu {title} am Morgen mit, sagte eine Sprecherin. {text}</description>"
+        "</item>"
         for place, title in enumerate(titles)
     )
     return f"<rss version='2.0'><channel><title>Bote</title>{items}</channel></rss>".encode()
