@@ -13,6 +13,7 @@ from bot import i18n, seeds
 from bot.articles import FullTexts
 from bot.clock import Clock
 from bot.config import Settings
+from bot.encoders import LocalEncoder, is_local_there
 from bot.errors import ConfigError
 from bot.fetch import Fetcher
 from bot.jobs.poll import Poller
@@ -68,7 +69,8 @@ async def open_core(settings: Settings, clock: Clock = wall.now) -> AsyncIterato
             )
         )
         desk = _desk(settings)
-        intake = Intake(db, desk, offload)
+        encoder = LocalEncoder(offload) if settings.embeddings == "auto" and is_local_there() else None
+        intake = Intake(db, desk, offload, encoder)
         services = Services(
             db=db,
             desk=desk,
@@ -76,6 +78,7 @@ async def open_core(settings: Settings, clock: Clock = wall.now) -> AsyncIterato
             offload=offload,
             registry=registry.load(),
             intake=intake,
+            encoder=encoder,
         )
         interval = settings.poll_interval_seconds
         articles = FullTexts(fetcher, Robots(fetcher, clock), offload, clock, NEWS_LANGUAGES)

@@ -1,6 +1,7 @@
 """The operator's commands. What goes wrong is one sentence on standard error and an exit status, never a traceback."""
 
 import asyncio
+import os
 import sys
 from collections.abc import Callable, Coroutine
 from pathlib import Path
@@ -28,6 +29,8 @@ app.add_typer(db_app, name="db")
 
 def main() -> None:
     """Run the command line; the console script `kurzclips`."""
+    # Read when numpy is loaded, which happens behind this line; our matrices are too small to be shared among threads.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     try:
         app()
     except (OperatorError, StorageError) as error:

@@ -70,6 +70,11 @@ class Settings(BaseSettings):
     full_text: bool = Field(
         True, description="Whether the article is read where a feed only teases, as far as its site allows robots."
     )
+    embeddings: str = Field(
+        "auto",
+        pattern="^(auto|off)$",
+        description="auto: texts are compared by meaning where the extra `semantic` is installed (110 MB); off: never.",
+    )
     allow_private_network: Listed = Field(
         (), description="false, true, or host:port addresses that may be reached although they are private."
     )

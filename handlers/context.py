@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from handlers.intake import Intake
-from handlers.ports import Desk, Offload, Pages
+from handlers.ports import Desk, Encoder, Offload, Pages
 from handlers.registry import Registry
 from handlers.request import Request
 from storage.database import Database
@@ -13,7 +13,11 @@ from storage.tables import Chat
 
 @dataclass(frozen=True)
 class Services:
-    """The parts that every request shares; built once by the composition root."""
+    """The parts that every request shares; built once by the composition root.
+
+    Attributes:
+        encoder: compares texts by meaning; None where there is none.
+    """
 
     db: Database
     desk: Desk
@@ -21,6 +25,7 @@ class Services:
     offload: Offload
     registry: Registry
     intake: Intake
+    encoder: Encoder | None = None
 
 
 @dataclass(frozen=True)

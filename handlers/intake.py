@@ -16,10 +16,11 @@ from handlers.news.analyse import analyse
 from handlers.news.iptc import iptc_topics
 from handlers.news.items import Analysis, RawItem, RawReference, Refusal, TopicDefinition
 from handlers.news.terms import fold
-from handlers.ports import Desk, Offload
+from handlers.news.vectors import pack, text_of
+from handlers.ports import Desk, Encoder, Offload, Vectors
 from handlers.retention import SEEN_AGAIN_AFTER
 from handlers.stories import StoryFinder
-from storage import clips, intake, retention
+from storage import clips, intake, retention, vectors
 from storage.database import Database, Tx
 from storage.intake import ClipParts
 from storage.states import TopicKind
@@ -85,8 +86,9 @@ class _Plan:
 class Intake:
     """Takes in items of one source at a time."""
 
-    def __init__(self, db: Database, desk: Desk, offload: Offload) -> None:
+    def __init__(self, db: Database, desk: Desk, offload: Offload, encoder: Encoder | None = None) -> None:
         self._db = db
+        self._encoder = encoder
         self._languages = tuple(desk.news_languages)
         self._offload = offload
         self._stories = StoryFinder()
@@ -152,12 +154,15 @@ class Intake:
             ]
 
         analysed = await self._offload(analyse_all) if work else []
+        encoded = await self._encode(work, analysed)
         relearned = {known.seen[print_] for print_ in repeated - known.notices if print_ in known.seen}
         async with self._writing() as tx:
-            new_ids = await self._write_new(tx, plan.new, analysed[: len(plan.new)], source, now)
+            new = analysed[: len(plan.new)]
+            new_ids = await self._write_new(tx, plan.new, new, source, now, encoded)
             for (clip_id, item), analysis in zip(plan.changed, analysed[len(plan.new) :], strict=True):
                 values, parts = _row(item, analysis, source, now)
                 await intake.revise(tx, clip_id, _changed_values(values), parts, now)
+            await self._keep_vectors(tx, [*new_ids, *(clip_id for clip_id, _ in plan.changed)], encoded)
             for clip_id in sorted(relearned):
                 await self._relearn(tx, clip_id, repeated, known.topics)
         fresh = [clip_id for clip_id in new_ids if clip_id is not None]
@@ -167,6 +172,22 @@ class Intake:
             known=len(plan.known) + len(new_ids) - len(fresh),
             clip_ids=tuple(fresh + [clip_id for clip_id, _ in plan.changed] + plan.known),
         )
+
+    async def _encode(self, work: Sequence[_Item], analysed: Sequence[Analysis]) -> Vectors | None:
+        """What the encoder makes of the items, outside of any transaction; None without one."""
+        if self._encoder is None or not work:
+            return None
+        texts = [
+            text_of(item.raw.title, analysis.paragraphs or (item.raw.teaser,))
+            for item, analysis in zip(work, analysed, strict=True)
+        ]
+        return await self._encoder.encode(texts)
+
+    async def _keep_vectors(self, tx: Tx, clip_ids: Sequence[int | None], encoded: Vectors | None) -> None:
+        if self._encoder is None or encoded is None:
+            return
+        packed = {each: pack(row) for each, row in zip(clip_ids, encoded, strict=True) if each is not None}
+        await vectors.keep(tx, self._encoder.name, packed)
 
     @asynccontextmanager
     async def _writing(self) -> AsyncIterator[Tx]:
@@ -179,16 +200,25 @@ class Intake:
             raise
 
     async def _write_new(
-        self, tx: Tx, items: Sequence[_Item], analysed: Sequence[Analysis], source: Source, now: datetime
+        self,
+        tx: Tx,
+        items: Sequence[_Item],
+        analysed: Sequence[Analysis],
+        source: Source,
+        now: datetime,
+        encoded: Vectors | None,
     ) -> list[int | None]:
         rows = [_row(item, analysis, source, now) for item, analysis in zip(items, analysed, strict=True)]
         ids = await intake.add(tx, rows)
-        added = [row for row, clip_id in zip(rows, ids, strict=True) if clip_id is not None]
+        places = [place for place, clip_id in enumerate(ids) if clip_id is not None]
+        added = [rows[place] for place in places]
         counts: Counter[str] = Counter()
         for _, parts in added:
             counts.update({*parts.search[0].split(), *parts.search[1].split(), ""})
         await intake.count_terms(tx, counts)
-        await self._stories.place(tx, [clip for clip, _ in added], counts)
+        fresh = None if encoded is None else encoded[places]
+        model = self._encoder.name if self._encoder is not None else ""
+        await self._stories.place(tx, [clip for clip, _ in added], counts, encoded=fresh, model=model)
         await intake.resolve_references(tx, [clip.id or 0 for clip, _ in added])
         return ids
 

@@ -1,7 +1,7 @@
-"""Puts new clips into stories, in the order in which they were published.
+"""Puts new clips into stories, whoever tells them and in whatever language, and mends stories that grew wrong.
 
-What likeness needs of recent clips is kept in memory between batches, since a batch compares its clips with the same
-few hundred neighbours again and again; the rows stay the truth, and the memory is dropped when a transaction fails.
+What likeness needs of recent clips is kept in memory between batches, since each new clip is compared with the same few
+thousand neighbours; the rows stay the truth, and the memory is dropped when a transaction fails.
 """
 
 from collections import OrderedDict
@@ -9,17 +9,26 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 
+import numpy as np
+
 from handlers.news import stories
 from handlers.news.related import Candidate
-from storage import intake, outlines, search
+from handlers.news.similarity import Comparison
+from handlers.news.vectors import unpack
+from handlers.news.window import STEMS_OF, Window
+from handlers.ports import Vectors
+from storage import intake, outlines, vectors
 from storage.database import Tx
 from storage.tables import Clip, Story
 
 WINDOW = timedelta(days=7)
 CANDIDATES = 16
-QUERY_STEMS = 8
+NEAR_IN_MEANING = 8
 KEPT_OUTLINES = 2_000
 KEPT_COUNTS = 100_000
+# Of a story that is looked at again.
+MAX_MEMBERS = 32
+_TOGETHER = 500
 
 
 class StoryFinder:
@@ -28,73 +37,209 @@ class StoryFinder:
     def __init__(self) -> None:
         self._outlines: OrderedDict[int, Candidate] = OrderedDict()
         self._counts: dict[str, int] = {}
+        self._window: Window | None = None
+        self._newest = 0
+        self._model = ""
 
     def forget(self) -> None:
         """Drop what is remembered; the next batch reads it anew."""
         self._outlines.clear()
         self._counts.clear()
+        self._window = None
 
-    async def place(self, tx: Tx, clips: Sequence[Clip], counts: Mapping[str, int]) -> None:
+    async def place(
+        self,
+        tx: Tx,
+        clips: Sequence[Clip],
+        counts: Mapping[str, int],
+        *,
+        encoded: Vectors | None = None,
+        model: str = "",
+    ) -> None:
         """Join each clip to a story, or begin one; called in the transaction that wrote the clips.
 
         Args:
             clips: new clips, with their numbers.
             counts: what the batch adds to the number of clips that contain a stem.
+            encoded: one row for each clip, where there is an encoder.
+            model: the encoder's name.
         """
+        self._model = model
         for stem, number in counts.items():
             if stem in self._counts:
                 self._counts[stem] += number
         await self._read_counts(tx, {"", *(stem for clip in clips for stem in clip.terms)})
-        begun: list[Clip] = []
-        placed: dict[int, int] = {}
-        for clip in sorted(clips, key=lambda each: (each.published_at, each.id or 0)):
-            story = await self._choose(tx, clip)
-            if story is None:
-                begun.append(clip)
-                story = -len(begun)
-            placed[clip.id or 0] = story
-            self._keep(candidate(clip, story))
-        numbers = await intake.add_stories(tx, [_first(clip) for clip in begun])
-        final = {clip: numbers[-story - 1] if story < 0 else story for clip, story in placed.items()}
-        for clip_id, story in final.items():
-            self._keep(replace(self._outlines[clip_id], story_id=story))
-        await intake.assign_stories(tx, final)
-        grown = [story for clip, story in placed.items() if story > 0]
-        shared = [final[clip] for clip, story in placed.items() if story < 0]
-        await intake.recount_stories(tx, {*grown, *(s for s in shared if shared.count(s) > 1)})
+        await self._catch_up(tx, clips)
+        work = _Work(self, tx)
+        near = self._near(encoded)
+        order = sorted(range(len(clips)), key=lambda place: (clips[place].published_at, clips[place].id or 0))
+        for place in order:
+            vector = None if encoded is None else encoded[place]
+            await work.place(candidate(clips[place], None, vector), near[place] if near else ())
+        await work.write()
         while len(self._outlines) > KEPT_OUTLINES:
             self._outlines.popitem(last=False)
 
-    async def _choose(self, tx: Tx, clip: Clip) -> int | None:
-        counts, documents = self._counts, max(1, self._counts.get("", 1))
-        heavy = sorted(clip.terms, key=lambda stem: (-clip.terms[stem] / (counts.get(stem, 0) + 5), stem))
-        near = await search.similar(tx, heavy[:QUERY_STEMS], since=clip.published_at - WINDOW, limit=CANDIDATES)
-        candidates = await self._candidates(tx, [clip_id for clip_id in near if clip_id != clip.id])
-        return stories.choose(candidate(clip, None), candidates, document_counts=counts, documents=documents)
+    def _near(self, encoded: Vectors | None) -> list[list[int]]:
+        if encoded is None or self._window is None:
+            return []
+        return self._window.near(np.ascontiguousarray(encoded), NEAR_IN_MEANING)
 
-    async def _candidates(self, tx: Tx, clip_ids: Sequence[int]) -> list[Candidate]:
-        missing = [clip_id for clip_id in clip_ids if clip_id not in self._outlines]
+    async def _catch_up(self, tx: Tx, clips: Sequence[Clip]) -> None:
+        """Take up what came since the last batch, through another process too; all that is recent at the first one."""
+        own = {clip.id for clip in clips}
+        since = max((clip.published_at for clip in clips), default=None)
+        if since is None:
+            return
+        is_first = self._window is None
+        self._window = self._window or Window()
+        after = 0 if is_first else self._newest
+        known = [each for each in await outlines.after(tx, after, since - WINDOW, STEMS_OF) if each not in own]
+        for start in range(0, len(known), _TOGETHER):
+            part = known[start : start + _TOGETHER]
+            for found in await self._read(tx, part, keep=False):
+                self._look_at(found)
+        self._newest = max([self._newest, *known, *(clip.id or 0 for clip in clips)])
+
+    def _look_at(self, clip: Candidate) -> None:
+        if self._window is not None:
+            self._window.add(clip.clip_id, [stem for stem, _ in self.weighed(clip)], clip.vector)
+
+    def weighed(self, clip: Candidate) -> list[tuple[str, float]]:
+        """The stems of a clip with what each tells, those that tell most first."""
+        documents = max(1, self._counts.get("", 1)) + 400
+        told = [
+            (stem, weight * float(np.log(documents / (self._counts.get(stem, 0) + 1))))
+            for stem, weight in clip.terms.items()
+        ]
+        return sorted(told, key=lambda pair: (-pair[1], pair[0]))
+
+    def alike(self, clip: Candidate) -> list[int]:
+        """The recent clips that share most of a clip's telling stems."""
+        return self._window.alike(self.weighed(clip), CANDIDATES) if self._window is not None else []
+
+    def comparison(self) -> Comparison:
+        """Weighs stems by how rare they are now."""
+        return Comparison(self._counts, max(1, self._counts.get("", 1)), is_about_events=True)
+
+    async def candidates(self, tx: Tx, clip_ids: Iterable[int]) -> list[Candidate]:
+        """Clips as they are compared, from memory as far as they are there."""
+        wanted = list(dict.fromkeys(clip_ids))
+        missing = [clip_id for clip_id in wanted if clip_id not in self._outlines]
         if missing:
-            found = await outlines.outlines(tx, missing)
-            await self._read_counts(tx, {stem for outline in found for stem in outline.terms})
-            for outline in found:
-                self._keep(candidate(outline, outline.story_id))
-        return [self._outlines[clip_id] for clip_id in clip_ids if clip_id in self._outlines]
+            await self._read(tx, missing, keep=True)
+        return [self._outlines[clip_id] for clip_id in wanted if clip_id in self._outlines]
 
-    def _keep(self, clip: Candidate) -> None:
+    async def _read(self, tx: Tx, clip_ids: Sequence[int], *, keep: bool) -> list[Candidate]:
+        found = await outlines.outlines(tx, clip_ids)
+        stored = await vectors.of_clips(tx, self._model, clip_ids) if self._model else {}
+        await self._read_counts(tx, {stem for outline in found for stem in outline.terms})
+        read = []
+        for outline in found:
+            vector = unpack(stored[outline.clip_id]) if outline.clip_id in stored else None
+            read.append(candidate(outline, outline.story_id, vector))
+        if keep:
+            for each in read:
+                self.keep(each)
+        return read
+
+    def keep(self, clip: Candidate, *, is_new: bool = False) -> None:
+        """Remember a clip as it is now."""
         self._outlines[clip.clip_id] = clip
         self._outlines.move_to_end(clip.clip_id)
+        if is_new:
+            self._look_at(clip)
 
     async def _read_counts(self, tx: Tx, stems: Iterable[str]) -> None:
         if len(self._counts) > KEPT_COUNTS:
             self._counts.clear()
-        missing = [stem for stem in stems if stem not in self._counts]
+        missing = [stem for stem in {"", *stems} if stem not in self._counts]
         if missing:
             self._counts.update(dict.fromkeys(missing, 0))
             self._counts.update(await intake.term_counts(tx, missing))
 
 
-def candidate(clip: Clip | outlines.Outline, story_id: int | None) -> Candidate:
+class _Work:
+    """What one batch does to stories; numbers below zero stand for those that it begins."""
+
+    def __init__(self, finder: StoryFinder, tx: Tx) -> None:
+        self._finder = finder
+        self._tx = tx
+        self._begun: list[Candidate] = []
+        self._placed: dict[int, int] = {}
+        self._changed: set[int] = set()
+
+    async def place(self, clip: Candidate, near: Sequence[int]) -> None:
+        """Choose the story of one clip, and look again at what it joined."""
+        others = await self._finder.candidates(self._tx, [*self._finder.alike(clip), *near])
+        comparison = self._finder.comparison()
+        found = stories.neighbours(clip, others, comparison)
+        if found and found[0][1] >= stories.JOIN_AT:
+            story = found[0][0]
+            self._put(clip, story, is_new=True)
+            if len(found) > 1 and found[1][1] >= stories.MERGE_AT:
+                await self._merge(story, found[1][0], comparison)
+            await self._split(story, comparison)
+        else:
+            self._begin(clip, is_new=True)
+
+    def _begin(self, clip: Candidate, *, is_new: bool = False) -> None:
+        self._begun.append(clip)
+        self._put(clip, -len(self._begun), is_new=is_new)
+
+    def _put(self, clip: Candidate, story: int, *, is_new: bool = False) -> None:
+        if clip.story_id is not None:
+            self._changed.add(clip.story_id)
+        self._changed.add(story)
+        self._placed[clip.clip_id] = story
+        self._finder.keep(replace(clip, story_id=story), is_new=is_new)
+
+    async def _members(self, story: int) -> list[Candidate]:
+        """The clips of a story as they are by now, the newest of a large one."""
+        stored = await outlines.of_story(self._tx, story, MAX_MEMBERS) if story > 0 else []
+        moved = [clip_id for clip_id, to in self._placed.items() if to == story]
+        ids = [clip_id for clip_id in stored if self._placed.get(clip_id, story) == story]
+        return await self._finder.candidates(self._tx, [*ids, *moved])
+
+    async def _merge(self, story: int, other: int, comparison: Comparison) -> None:
+        """Two stories that a clip is near to become one, where their clips are near to each other as well."""
+        ours, theirs = await self._members(story), await self._members(other)
+        if len(ours) + len(theirs) > MAX_MEMBERS:
+            return
+        values = [stories.similarity(a, b, comparison) for a in ours for b in theirs]
+        if not values or sum(values) / len(values) < stories.JOIN_AT:
+            return
+        for clip in theirs:
+            self._put(clip, story)
+
+    async def _split(self, story: int, comparison: Comparison) -> None:
+        """A story that has grown is cut where its halves have nothing to do with each other."""
+        members = await self._members(story)
+        if len(members) not in stories.SPLIT_SIZES:
+            return
+        cut = stories.halves(members, comparison)
+        if cut is not None:
+            smaller = min(cut, key=len)
+            self._begin(smaller[0])
+            for clip in smaller[1:]:
+                self._put(clip, -len(self._begun))
+
+    async def write(self) -> None:
+        """Write down where all clips belong."""
+        numbers = await intake.add_stories(self._tx, [_first(clip) for clip in self._begun])
+        final = {clip: numbers[-story - 1] if story < 0 else story for clip, story in self._placed.items()}
+        for clip in await self._finder.candidates(self._tx, final):
+            self._finder.keep(replace(clip, story_id=final[clip.clip_id]))
+        await intake.assign_stories(self._tx, final)
+        counted = list(final.values())
+        # A story that begins with one clip is counted right already.
+        grown = {numbers[-s - 1] if s < 0 else s for s in self._changed}
+        alone = {story for story in numbers if counted.count(story) == 1}
+        await intake.recount_stories(self._tx, grown - alone)
+        await intake.drop_untold(self._tx, [story for story in grown if story not in counted])
+
+
+def candidate(clip: Clip | outlines.Outline, story_id: int | None, vector: Vectors | None = None) -> Candidate:
     """A clip as the likeness functions take it."""
     return Candidate(
         clip_id=(clip.id or 0) if isinstance(clip, Clip) else clip.clip_id,
@@ -105,10 +250,11 @@ def candidate(clip: Clip | outlines.Outline, story_id: int | None) -> Candidate:
         terms=clip.terms,
         signature=clip.signature,
         title=clip.title,
+        vector=vector,
     )
 
 
-def _first(clip: Clip) -> Story:
+def _first(clip: Candidate) -> Story:
     """The story that a clip begins."""
     at = clip.published_at
     return Story(

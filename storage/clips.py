@@ -178,7 +178,7 @@ async def titled(tx: Tx, source_id: int, title_keys: Sequence[str]) -> dict[str,
         .group_by(Clip.title_key)
         .having(func.count() == 1)
     )
-    return dict((await tx.exec(query)).all())
+    return {title: clip_id for title, clip_id in (await tx.exec(query)).all() if clip_id is not None}
 
 
 async def topics(tx: Tx) -> Sequence[Topic]:

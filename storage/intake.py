@@ -220,6 +220,13 @@ async def assign_stories(tx: Tx, story_of: Mapping[int, int]) -> None:
     await update_rows(tx, Clip, [{"id": clip, "story_id": story} for clip, story in story_of.items()])
 
 
+async def drop_untold(tx: Tx, story_ids: Sequence[int]) -> None:
+    """Forget the stories among some that no clip tells any more."""
+    is_told = select(Clip.id).where(col(Clip.story_id) == col(Story.id)).exists()
+    if story_ids:
+        await tx.exec(delete(Story).where(col(Story.id).in_(story_ids), ~is_told))
+
+
 async def recount_stories(tx: Tx, story_ids: Iterable[int]) -> None:
     """Bring the counts and times of stories in line with their clips; a story has moved when a source joined it."""
     wanted = list(story_ids)

@@ -37,3 +37,16 @@ async def outlines(tx: Tx, clip_ids: Sequence[int]) -> list[Outline]:
         Clip.title,
     ).where(col(Clip.id).in_(list(clip_ids)))  # type: ignore[call-overload]
     return [Outline(*row) for row in (await tx.exec(query)).all()]
+
+
+async def after(tx: Tx, clip_id: int, since: datetime, limit: int) -> list[int]:
+    """Numbers of the clips behind a number that were published since an instant, rising; the newest of too many."""
+    query = select(col(Clip.id)).where(col(Clip.id) > clip_id, Clip.published_at >= since)
+    found = (await tx.exec(query.order_by(col(Clip.id).desc()).limit(limit))).all()
+    return [number for number in reversed(found) if number is not None]
+
+
+async def of_story(tx: Tx, story_id: int, limit: int) -> list[int]:
+    """Numbers of the clips of a story, the newest first."""
+    query = select(col(Clip.id)).where(Clip.story_id == story_id).order_by(col(Clip.published_at).desc())
+    return [number for number in (await tx.exec(query.limit(limit))).all() if number is not None]

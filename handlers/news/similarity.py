@@ -5,6 +5,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+import numpy as np
+from numpy.typing import NDArray
+
 from handlers.news.iptc import iptc_topics
 from handlers.news.terms import content_stems
 from handlers.news.topic_terms import matcher_for
@@ -14,6 +17,12 @@ _ASSUMED_DOCUMENTS = 400
 _ASSUMED_COUNT = 1.0
 _GENERIC_SHARE = 0.55
 _MIN_SHARED = 3
+_NAME_LETTERS = 5
+_LATIN = str.maketrans({
+    "а": "a", "б": "b", "в": "v", "г": "g", "д": "d", "е": "e", "ж": "zh", "з": "z", "и": "i", "й": "i", "к": "k",
+    "л": "l", "м": "m", "н": "n", "о": "o", "п": "p", "р": "r", "с": "s", "т": "t", "у": "u", "ф": "f", "х": "h",
+    "ц": "c", "ч": "ch", "ш": "sh", "щ": "sh", "ъ": "", "ы": "y", "ь": "", "э": "e", "ю": "yu", "я": "ya",
+})  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +32,7 @@ class Candidate:
     Attributes:
         terms: what Analysis.terms holds, or what was stored of it.
         signature: what Analysis.signature holds.
+        vector: what an encoder made of it, of length 1; None where there is none.
     """
 
     clip_id: int
@@ -33,6 +43,7 @@ class Candidate:
     terms: Mapping[str, float]
     signature: int
     title: str
+    vector: NDArray[np.float32] | None = field(default=None, compare=False)
 
 
 @dataclass(slots=True)
@@ -99,6 +110,21 @@ class Comparison:
         shared = a.terms.keys() & b.terms.keys()
         weights = {stem: a.terms[stem] * b.terms[stem] * self.rarity(stem, a.language) ** 2 for stem in shared}
         return sorted(weights, key=lambda stem: (-weights[stem], stem))[:limit]
+
+
+def meaning(a: Candidate, b: Candidate) -> float | None:
+    """How near two clips are in meaning, -1..1, whatever their languages; None where one has no vector."""
+    return None if a.vector is None or b.vector is None else float(a.vector @ b.vector)
+
+
+def shared_names(a: Candidate, b: Candidate) -> int:
+    """How many stems of two languages look alike: names and numbers, those in Cyrillic spelled in Latin letters."""
+    return len(_spelled(a) & _spelled(b))
+
+
+def _spelled(clip: Candidate) -> set[str]:
+    latin = (stem.translate(_LATIN) for stem in clip.terms if len(stem) >= _NAME_LETTERS or stem[0].isdigit())
+    return {stem if stem[0].isdigit() else stem[:_NAME_LETTERS] for stem in latin if len(stem) > 1}
 
 
 def is_generic(stem: str, language: str) -> bool:

@@ -5,6 +5,7 @@ import pytest
 
 from handlers.news import duplicates, stories, terms
 from handlers.news.related import Candidate
+from handlers.news.similarity import Comparison
 from tests.handlers.news.engine_texts import BY_KEY, LOOKALIKES, TEXTS, TWINS
 
 NOON = datetime(2026, 1, 5, 12, tzinfo=UTC)
@@ -92,7 +93,7 @@ def test_order_of_candidates_does_not_matter():
 
 
 def test_neighbours_say_why():
-    found = stories.neighbours(clip(TWINS[2]), ARCHIVE, document_counts=COUNTS, documents=len(ARCHIVE))
+    found = stories.neighbours(clip(TWINS[2]), ARCHIVE, Comparison(COUNTS, len(ARCHIVE), is_about_events=True))
     assert found[0][0] == STORY["sonde"]
     assert found[0][1] >= stories.JOIN_AT
 
