@@ -33,7 +33,7 @@ def read_feed(text: str, *, url: str = "", now: datetime) -> Parsed:
         now: dates far ahead of it are dropped.
         url: where the feed was found; relative links start there unless xml:base says otherwise.
     """
-    repaired = repair(text)
+    repaired = repair(text, most_items=MAX_ITEMS)
     if isinstance(repaired, Refusal):
         return Parsed(refused=(repaired,))
     import feedparser
