@@ -27,7 +27,7 @@ _MOST_CATEGORIES = 100
 _CATEGORY = re.compile(
     r"<(?:item|entry)(?=[\s>])|(</?)(?:[\w.-]+:)?(?:category|subject|keywords)(?=[\s>/])", re.IGNORECASE
 )
-_LONG_KEYWORDS = re.compile(r"(<(?:[\w.-]+:)?keywords[^<>]{0,200}>(?:<!\[CDATA\[)?[^<\]]{2000})[^<\]]*", re.IGNORECASE)
+_LONG_KEYWORDS = re.compile(r"(<(?:[\w.-]+:)?(?:keywords|tags)[^<>]{0,200}>(?:<!\[CDATA\[)?[^<\]]{2000})[^<\]]*", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
