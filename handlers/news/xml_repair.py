@@ -27,7 +27,18 @@ _MOST_CATEGORIES = 100
 _CATEGORY = re.compile(
     r"<(?:item|entry)(?=[\s>])|(</?)(?:[\w.-]+:)?(?:category|subject|keywords)(?=[\s>/])", re.IGNORECASE
 )
-_LONG_KEYWORDS = re.compile(r"(<(?:[\w.-]+:)?(?:keywords|tags)[^<>]{0,200}>(?:<!\[CDATA\[)?[^<\]]{2000})[^<\]]*", re.IGNORECASE)
+_LONG_KEYWORDS = re.compile(
+    r"(<(?:[\w.-]+:)?(?:keywords|tags)[^<>]{0,200}>(?:<!\[CDATA\[)?[^<\]]{2000})[^<\]]*", re.IGNORECASE
+)
+# And its search for a mail address in a name takes the square of the length of that.
+_MOST_NAME_CHARS = 500
+_NAME = re.compile(
+    r"(<(?:[\w.-]+:)?(author|creator|contributor|publisher|managingeditor|webmaster|owner|name|email)"
+    r"(?:\s[^<>]*)?(?<!/)>)"
+    r"(.*?)(?=</(?:[\w.-]+:)?\2[\s>]|</?(?:item|entry)[\s>]|\Z)",
+    re.IGNORECASE | re.DOTALL,
+)
+_TAG = re.compile(r"<!\[CDATA\[|\]\]>?|<[^<>]*>?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +90,11 @@ def _bounded(text: str, root: str, most_items: int) -> str:
         text = text[: _place(text, "&", _MOST_REFERENCES)]
     if text.count("<") > _MOST_TAGS:
         text = text[: _end_of_markup(text)]
-    return _CATEGORY.sub(_Surplus(), _LONG_KEYWORDS.sub(r"\1", text))
+    return _CATEGORY.sub(_Surplus(), _NAME.sub(_short_name, _LONG_KEYWORDS.sub(r"\1", text)))
+
+
+def _short_name(match: re.Match[str]) -> str:
+    return match[0] if len(match[3]) <= _MOST_NAME_CHARS else match[1] + _TAG.sub(" ", match[3])[:_MOST_NAME_CHARS]
 
 
 class _Surplus:

@@ -96,6 +96,9 @@ ITEM = b"<item><title>Eins</title></item>"
         + b",".join(b"%d" % number for number in range(300_000))
         + b"</i:keywords>",
         b"<item><description>" + b"&lt;div&gt;" * 100_000,
+        b"<item><author>" + b"a@b (" * 100_000,
+        b"<item><author><name>" + b"<![CDATA[a]]>" * 50_000 + b"</name></author></item>",
+        b"<managingEditor>" + b"a" * 400_000 + b"</managingEditor>",
         b"<skipHours>" + b"<hour>1</hour>" * 100_000,
         b"<item><title>" + b"1 " * 1_000_000 + b"</title></item>",
         b"<item><pubDate>" + b"2026-" * 200_000 + b"</pubDate></item>",
@@ -107,6 +110,16 @@ def test_endless_markup_costs_neither_much_time_nor_the_item_before_it(bomb: byt
     parsed = parse(b"<rss version='2.0'><channel>" + ITEM + bomb, now=NOW)
     assert time.process_time() - began < 20
     assert parsed.items[0].title == "Eins"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "bomb", [b"<p>" * 900_000, b"a<br>" * 400_000, b"<div>" * 400_000, b"<table><tr><td>" * 100_000]
+)
+def test_a_page_of_endless_elements_costs_little_time(bomb: bytes) -> None:
+    began = time.process_time()
+    parse(b"<html><body>" + bomb, now=NOW)
+    assert time.process_time() - began < 20
 
 
 def test_a_thousand_items_are_read_and_the_feed_is_whole() -> None:
