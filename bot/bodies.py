@@ -8,6 +8,7 @@ import brotli
 import zstandard
 
 ACCEPT_ENCODING = "gzip, deflate, br, zstd"
+_OLD = frozenset({"compress", "x-compress"})
 _STEP_BYTES = 262_144
 # zstd gives all that a piece unfolds to at once, and 4 bytes may stand for 128 KB: a piece comes to 8 MB at most.
 _ZSTD_PIECE_BYTES = 256
@@ -41,7 +42,7 @@ async def read_body(parts: AsyncIterable[bytes], *, encoding: str, limit_bytes: 
 
     Raises:
         BodyTooLarge: a limit is passed.
-        BodyBroken: the body does not decompress, or the encoding is not one that was asked for.
+        BodyBroken: the body does not decompress, or is compressed in a way that was not asked for.
     """
     unfolding = _unfolding(encoding, limit_bytes)
     came = 0
@@ -74,7 +75,9 @@ def _unfolding(encoding: str, limit_bytes: int) -> _Unfolding:
         return _Brotli(limit_bytes)
     if names[0] == "zstd":
         return _Zstd(limit_bytes)
-    raise BodyBroken(encoding[:40])
+    if names[0] in _OLD:
+        raise BodyBroken(encoding[:40])
+    return _AsIs()  # a word that names no compression, like "utf-8" or "none": browsers take no notice of it either
 
 
 class _AsIs:

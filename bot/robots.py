@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
-from urllib.robotparser import RobotFileParser
+
+from protego import Protego
 
 from bot.clock import Clock
 from bot.fetch import FetchCode, Fetched, Fetcher, FetchError, Outcome
@@ -21,7 +22,7 @@ _TOO_MANY_REQUESTS = 429
 class _Rules:
     """The rules of a host; None where nothing may be read for now."""
 
-    parser: RobotFileParser | None
+    parser: Protego | None
     until: datetime
 
 
@@ -43,18 +44,15 @@ class Robots:
             if len(self._rules) >= MAX_HOSTS:
                 del self._rules[next(iter(self._rules))]
             self._rules[site] = rules
-        return rules.parser is not None and rules.parser.can_fetch(PRODUCT, url)
+        return rules.parser is not None and rules.parser.can_fetch(url, PRODUCT)
 
 
 def _rules_of(outcome: Outcome, now: datetime) -> _Rules:
     """Source: RFC 9309, 2.3.1: no file means no rules; a site that fails means that nothing may be read."""
-    parser = RobotFileParser()
     if isinstance(outcome, Fetched):
-        parser.parse(outcome.body[:MAX_BYTES].decode("utf-8-sig", "replace").splitlines())
-        return _Rules(parser, now + KEPT_FOR)
+        return _Rules(Protego.parse(outcome.body[:MAX_BYTES].decode("utf-8-sig", "replace")), now + KEPT_FOR)
     if isinstance(outcome, FetchError) and _is_absent(outcome):
-        parser.parse([])
-        return _Rules(parser, now + KEPT_FOR)
+        return _Rules(Protego.parse(""), now + KEPT_FOR)
     return _Rules(None, now + CLOSED_FOR)
 
 

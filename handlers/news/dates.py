@@ -31,6 +31,7 @@ _ZONES = {
     "CDT": -300, "MST": -420, "MDT": -360, "PST": -480, "PDT": -420,
 }  # fmt: skip
 _MAX_LENGTH = 100
+_MONTHS_OF_A_YEAR = 12
 _ISO = re.compile(r"\d{4}-\d{2}-\d{2}|\d{8}T\d")
 _NUMERIC_ZONE = re.compile(r":\d{2} [+-]\d{4}$")
 _CLOCK = re.compile(
@@ -102,14 +103,16 @@ def _loose(text: str) -> datetime | None:
     text = _ASCTIME.sub(r"\1 \4 \2 \3", text).rstrip()
     for pattern in (_YEAR_FIRST, _DAY_FIRST, _DAY_NAMED, _NAMED_DAY, _MONTH_FIRST):
         match = pattern.search(text)
-        month = _month(match["mo"]) if match else None
+        month, day = (_month(match["mo"]), int(match["d"])) if match else (None, 0)
+        if pattern is _MONTH_FIRST and month and month > _MONTHS_OF_A_YEAR:
+            month, day = day, month
         if match and month:
             year = int(match["y"])
             if year < 100:
                 year += 2000 if year < 70 else 1900
             rest = text[: match.start()] + " " + text[match.end() :]
             hour, minute, second = _clock(rest)
-            return datetime(year, month, int(match["d"]), hour, minute, second, tzinfo=_zone(rest))
+            return datetime(year, month, day, hour, minute, second, tzinfo=_zone(rest))
     return None
 
 

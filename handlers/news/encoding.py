@@ -90,13 +90,23 @@ def wide_encoding(data: bytes) -> str:
 
 
 def detect(data: bytes) -> str:
-    """The most likely one-byte set of text that is not valid UTF-8 and says nothing of itself.
+    """The most likely set of text that is not valid UTF-8 and says nothing of itself.
 
     Letters that are common in the languages of a set speak for it, upper case inside words speaks
     against it: windows-1251 and koi8-r read each other's text with the cases swapped.
     """
     sample = data[:_SAMPLE_BYTES]
-    return max(_CANDIDATES, key=lambda name: _likelihood(sample, name))
+    likely = {name: _likelihood(sample, name) for name in _CANDIDATES}
+    best = max(likely, key=likely.__getitem__)
+    return (_east_asian(sample) if likely[best] < _UNLIKELY else "") or best
+
+
+def _east_asian(sample: bytes) -> str:
+    """The set of two-byte characters that a text is most likely in, "" where it is in none."""
+    import charset_normalizer
+
+    found = charset_normalizer.from_bytes(sample, cp_isolation=list(_EAST_ASIAN)).best()
+    return found.encoding if found else ""
 
 
 def _likelihood(sample: bytes, name: str) -> float:
@@ -111,6 +121,8 @@ def _likelihood(sample: bytes, name: str) -> float:
     return (good - 3 * bad - 2 * shouted) / len(wide)
 
 
+_UNLIKELY = 0.4
+_EAST_ASIAN = ("gb18030", "big5", "cp932", "euc_jp", "cp949")
 # In order of preference where the likelihood is equal.
 _CANDIDATES: dict[str, frozenset[str]] = {
     "windows-1252": _LATIN_COMMON,

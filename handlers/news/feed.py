@@ -20,6 +20,8 @@ _MAX_TTL_MINUTES = 60 * 24 * 365
 _SKIP_HOURS = re.compile(r"<skipHours>(.{0,2000}?)</skipHours>", re.DOTALL)
 _HOUR = re.compile(r"<hour>\s*(\d{1,2})\s*</hour>")
 _HEAD_CHARS = 50_000
+# Source: RSS 2.0, author: "lawyer@boyer.net (Lawyer Boyer)".
+_MAIL = re.compile(r"\s*[^\s@]{1,100}@[^\s@()]{1,200}\s*(?:\(([^()]*)\)\s*)?$")
 _MAX_MEDIA = 10
 # What feedparser and its handlers raise on values that no specification foresees.
 _BAD_VALUE = (ValueError, TypeError, KeyError, AttributeError, IndexError, OverflowError, RecursionError)
@@ -33,7 +35,7 @@ def read_feed(text: str, *, url: str = "", now: datetime) -> Parsed:
         now: dates far ahead of it are dropped.
         url: where the feed was found; relative links start there unless xml:base says otherwise.
     """
-    repaired = repair(text)
+    repaired = repair(text, most_items=MAX_ITEMS)
     if isinstance(repaired, Refusal):
         return Parsed(refused=(repaired,))
     import feedparser
@@ -146,6 +148,9 @@ def _link(entry: Entry, base: str) -> str:
 
 
 def _author(entry: Entry) -> str:
+    # feedparser takes an address for over after four letters behind its dot, and the rest of it for a name.
+    if mail := _MAIL.match(_text(entry, "author")):
+        return fold(mail[1] or "")[:200]
     names = unique(fold(_text(author, "name")) for author in _list(entry, "authors"))
     return (", ".join(names) or fold(_text(_detail(entry, "author_detail"), "name") or _text(entry, "author")))[:200]
 

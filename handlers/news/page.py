@@ -21,6 +21,8 @@ from handlers.news.plain import fold, parse_html, text_paragraphs, title_text
 COMMON_FEED_PATHS = ("/feed", "/rss", "/rss.xml", "/feed.xml", "/atom.xml", "/index.xml", "/feed.json")
 MIN_TEXT_CHARS = 80
 MAX_PAGE_CHARS = 3_000_000
+# The longest pages have a third of it; extraction takes a minute for a million elements that say nothing.
+MAX_PAGE_TAGS = 50_000
 _FEED_TYPES = frozenset({"application/rss+xml", "application/atom+xml", "application/feed+json", "application/rdf+xml"})
 _FEED_ENDINGS = (
     ".rss",
@@ -60,11 +62,12 @@ def read_page(html: str, *, url: str = "", now: datetime) -> RawItem | Refusal:
         url: the address of the page. A canonical address that the page names counts only on the same
             site, for a page could else pass itself off as another's article.
     """
-    tree = parse_html(html[:MAX_PAGE_CHARS])
+    html = _bounded(html)
+    tree = parse_html(html)
     if tree is None:
         return Refusal(Refused.NO_TEXT)
     meta, article = _meta(tree), _json_ld(tree)
-    found = _extract(html[:MAX_PAGE_CHARS], url)
+    found = _extract(html, url)
     paragraphs = text_paragraphs((found.text or "").replace("\n", "\n\n")) if found else ()
     title = _title(found, meta, article) or headline(paragraphs)
     paragraphs = tuple(text for text in paragraphs if text != title)
@@ -88,7 +91,7 @@ def read_page(html: str, *, url: str = "", now: datetime) -> RawItem | Refusal:
 
 def feed_links(html: str, base_url: str) -> tuple[str, ...]:
     """The feeds that a page announces, announced ones before ones that only look like feeds; each once."""
-    tree = parse_html(html[:MAX_PAGE_CHARS])
+    tree = parse_html(_bounded(html))
     if tree is None:
         return ()
     base = _base(tree, base_url)
@@ -103,6 +106,10 @@ def feed_links(html: str, base_url: str) -> tuple[str, ...]:
     return unique(web_url(href, base) for group in (announced, likely) for href in group if href.strip())[
         :_MAX_FEED_LINKS
     ]
+
+
+def _bounded(html: str) -> str:
+    return "<".join(html[:MAX_PAGE_CHARS].split("<", MAX_PAGE_TAGS)[:MAX_PAGE_TAGS])
 
 
 def _extract(html: str, url: str) -> Any:  # trafilatura's Document, None without an article

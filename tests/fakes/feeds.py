@@ -2,6 +2,7 @@
 
 import asyncio
 import gzip
+import ssl
 import zlib
 from collections import Counter
 from dataclasses import dataclass, field
@@ -147,10 +148,17 @@ def compressed(body: bytes, encoding: str) -> bytes:
 
 
 class RawServer:
-    """Says the given bytes to whoever sends something, and hangs up. Counts connections and requests."""
+    """Says the given bytes to whoever sends something, and hangs up. Counts connections and requests.
 
-    def __init__(self, says: bytes = b"") -> None:
+    Attributes:
+        drips: for ever, after what it says, byte by byte.
+        tls: its certificate; without one it speaks plainly.
+    """
+
+    def __init__(self, says: bytes = b"", *, drips: bytes = b"", tls: ssl.SSLContext | None = None) -> None:
         self._says = says
+        self._drips = drips
+        self._tls = tls
         self._server: asyncio.Server | None = None
         self.port = 0
         self.connections = 0
@@ -164,7 +172,7 @@ class RawServer:
         return f"{scheme}://{self.here}{path}"
 
     async def __aenter__(self) -> Self:
-        self._server = await asyncio.start_server(self._meet, "127.0.0.1", 0)
+        self._server = await asyncio.start_server(self._meet, "127.0.0.1", 0, ssl=self._tls)
         self.port = self._server.sockets[0].getsockname()[1]
         return self
 
@@ -182,6 +190,10 @@ class RawServer:
                 self.requests += 1
                 writer.write(self._says)
                 await writer.drain()
+                while self._drips and not writer.is_closing():
+                    writer.write(self._drips)
+                    await writer.drain()
+                    await asyncio.sleep(0.01)  # what makes it slow
         except ConnectionError:
             pass
         finally:

@@ -10,9 +10,9 @@ from storage import clips
 from storage.clips import ClipFilter
 from storage.database import Database
 from storage.tables import Clip
-from tests.bot.jobs.test_poll import Desktop
 from tests.fakes.feeds import Answer, FeedServer
 from tests.make import NOW, MovableClock
+from tests.polling import Desktop
 
 
 @pytest.fixture

@@ -26,6 +26,11 @@ POLISH = "Łódź ogłosiła nowy program źródeł energii, żółw"
         ("Новости", "koi8-r"),
         ("Новости", "windows-1251"),
         (POLISH, "iso-8859-2"),
+        ("北京今天宣布新的能源计划，将在明年三月开始实施", "gbk"),
+        ("台北今天宣布新的能源計畫，將在明年三月開始實施", "big5"),
+        ("東京で新しい計画が発表されました。", "shift_jis"),
+        ("東京で新しい計画が発表されました。", "euc_jp"),
+        ("서울에서 새로운 계획을 발표했다", "euc_kr"),
     ],
 )
 def test_text_that_says_nothing_of_its_encoding_is_detected(text: str, encoding: str) -> None:

@@ -284,3 +284,17 @@ def test_an_empty_feed_is_a_feed_without_items() -> None:
     parsed = read(rss(""))
     assert (parsed.items, parsed.refused) == ((), ())
     assert parsed.feed is not None
+
+
+@pytest.mark.parametrize(
+    ("author", "expected"),
+    [
+        ("anna@bote.example (Anna Beispiel)", "Anna Beispiel"),
+        ("anna@bote.de (Anna Beispiel)", "Anna Beispiel"),
+        ("anna@bote.example", ""),
+        ("Anna Beispiel", "Anna Beispiel"),
+        ("Anna (Bote)", "Anna (Bote)"),
+    ],
+)
+def test_an_author_is_a_name_and_no_address(author: str, expected: str) -> None:
+    assert one(f"<title>T</title><author>{author}</author>").author == expected

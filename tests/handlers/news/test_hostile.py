@@ -3,9 +3,11 @@
 import time
 from datetime import UTC, datetime
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from handlers.news.feed_parts import MAX_ITEMS
 from handlers.news.items import Parsed
 from handlers.news.parse import parse
 
@@ -73,3 +75,55 @@ def test_each_beginning_of_a_feed_is_read_or_refused() -> None:
         for end in range(len(feed)):
             read(feed[:end])
         assert len(read(feed).items) >= 1
+
+
+ITEM = b"<item><title>Eins</title></item>"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "bomb",
+    [
+        b"<a>" * 500_000,
+        b"<a " * 500_000,
+        b"<" * 1_000_000,
+        b"&" * 3_000_000,
+        b"<item></item>" * 100_000,
+        b"<title>" * 200_000,
+        b"<![CDATA[ ]]>" * 200_000,
+        b"<item><title>Zwei</title>" + b"".join(b"<category>%d</category>" % number for number in range(100_000)),
+        b"<item xmlns:i='http://www.itunes.com/dtds/podcast-1.0.dtd'><i:keywords>"
+        + b",".join(b"%d" % number for number in range(300_000))
+        + b"</i:keywords>",
+        b"<item><description>" + b"&lt;div&gt;" * 100_000,
+        b"<item><author>" + b"a@b (" * 100_000,
+        b"<item><author><name>" + b"<![CDATA[a]]>" * 50_000 + b"</name></author></item>",
+        b"<managingEditor>" + b"a" * 400_000 + b"</managingEditor>",
+        b"<skipHours>" + b"<hour>1</hour>" * 100_000,
+        b"<item><title>" + b"1 " * 1_000_000 + b"</title></item>",
+        b"<item><pubDate>" + b"2026-" * 200_000 + b"</pubDate></item>",
+    ],
+    ids=lambda bomb: bomb[:24].decode(),
+)
+def test_endless_markup_costs_neither_much_time_nor_the_item_before_it(bomb: bytes) -> None:
+    began = time.process_time()
+    parsed = parse(b"<rss version='2.0'><channel>" + ITEM + bomb, now=NOW)
+    assert time.process_time() - began < 20
+    assert parsed.items[0].title == "Eins"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "bomb", [b"<p>" * 900_000, b"a<br>" * 400_000, b"<div>" * 400_000, b"<table><tr><td>" * 100_000]
+)
+def test_a_page_of_endless_elements_costs_little_time(bomb: bytes) -> None:
+    began = time.process_time()
+    parse(b"<html><body>" + bomb, now=NOW)
+    assert time.process_time() - began < 20
+
+
+def test_a_thousand_items_are_read_and_the_feed_is_whole() -> None:
+    head = b"<rss version='2.0'><channel><title>Bote</title>"
+    parsed = parse(head + b"".join(b"<item><title>%d</title></item>" % number for number in range(1500)), now=NOW)
+    assert [item.title for item in parsed.items] == [str(number) for number in range(MAX_ITEMS)]
+    assert parsed.refused == ()
