@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from handlers.intake import title_key
 from handlers.news import identity
 from handlers.news.items import RawItem
+from handlers.prepared import title_key
 from storage import clips, intake
 from storage.database import Database
 from storage.tables import Source

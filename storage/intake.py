@@ -139,21 +139,26 @@ async def add_keys(tx: Tx, clip_id: int, keys: Iterable[str]) -> None:
     await insert_missing(tx, ClipKey, [{"key": key, "clip_id": clip_id} for key in dict.fromkeys(keys)])
 
 
-async def known_notices(tx: Tx, source_id: int) -> set[str]:
-    """Fingerprints of the paragraphs that a source is known to repeat."""
-    return set((await tx.exec(select(Notice.fingerprint).where(Notice.source_id == source_id))).all())
+async def known_notices(tx: Tx, source_ids: Sequence[int]) -> dict[int, set[str]]:
+    """Fingerprints of the paragraphs that some sources are known to repeat: source → fingerprints."""
+    found: dict[int, set[str]] = {source_id: set() for source_id in source_ids}
+    query = select(Notice.source_id, Notice.fingerprint).where(col(Notice.source_id).in_(source_ids))
+    for source_id, fingerprint in (await tx.exec(query)).all():
+        found[source_id].add(fingerprint)
+    return found
 
 
-async def seen_paragraphs(tx: Tx, source_id: int, fingerprints: Iterable[str]) -> dict[str, int]:
-    """Which paragraphs the source used before: fingerprint → the first clip that has it."""
+async def seen_paragraphs(tx: Tx, source_ids: Sequence[int], fingerprints: Iterable[str]) -> dict[int, dict[str, int]]:
+    """Which paragraphs some sources used before: source → fingerprint → the first clip that has it."""
     wanted = list(fingerprints)
-    found: dict[str, int] = {}
+    found: dict[int, dict[str, int]] = {source_id: {} for source_id in source_ids}
     for start in range(0, len(wanted), 5000):
-        query = select(SeenParagraph.fingerprint, SeenParagraph.clip_id).where(
-            SeenParagraph.source_id == source_id,
+        query = select(SeenParagraph.source_id, SeenParagraph.fingerprint, SeenParagraph.clip_id).where(
+            col(SeenParagraph.source_id).in_(source_ids),
             col(SeenParagraph.fingerprint).in_(wanted[start : start + 5000]),
         )
-        found |= dict((await tx.exec(query)).all())
+        for source_id, fingerprint, clip_id in (await tx.exec(query)).all():
+            found[source_id][fingerprint] = clip_id
     return found
 
 

@@ -14,10 +14,11 @@ from typing import Any, TypeVar
 from bot.i18n import Plain
 from handlers import registry
 from handlers.context import Services
-from handlers.intake import Intake, title_key
+from handlers.intake import Intake
 from handlers.news import duplicates, identity, terms
 from handlers.news.items import RawItem
 from handlers.ports import Desk, Page, PageError
+from handlers.prepared import title_key
 from storage import feeds, intake
 from storage.chats import add as add_chat
 from storage.database import Database, Tx

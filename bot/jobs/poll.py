@@ -11,6 +11,7 @@ from typing import Any
 from bot.articles import FullTexts
 from bot.clock import Clock
 from bot.fetch import FetchCode, Fetched, Fetcher, FetchError, NotModified, Validators
+from bot.jobs.keeping import Keeper
 from bot.parsing import read_feed
 from handlers import waves
 from handlers.intake import Intake
@@ -70,8 +71,7 @@ class Poller:
         self._interval = interval
         self._articles = articles
         self._places = asyncio.Semaphore(PARALLEL)
-        # Analysing is work for one core, and each thread that begins it at the same time loads its own models.
-        self._analysing = asyncio.Lock()
+        self._keeper = Keeper(intake, clock)
         self._learnt: list[dict[str, Any]] = []
 
     async def tick(self) -> int:
@@ -144,8 +144,7 @@ class Poller:
             items = waves.dated_back(items, now)
         else:
             items = await self._settled(items, source, now)
-        async with self._analysing:
-            report = await self._intake.take_in(items, source=source, now=now)
+        report = await self._keeper.keep(items, source)
         if report.new or report.updated or parsed.refused:
             counts = report.new, report.updated, len(parsed.refused)
             log.info("feed %s: %d new, %d updated, %d refused", feed.id, *counts)
