@@ -165,6 +165,8 @@ class _Work:
     def __init__(self, finder: StoryFinder, tx: Tx) -> None:
         self._finder = finder
         self._tx = tx
+        # One for the batch: what rare words weigh changes too little within it to be counted anew.
+        self._comparison = finder.comparison()
         self._begun: list[Candidate] = []
         self._placed: dict[int, int] = {}
         self._changed: set[int] = set()
@@ -172,14 +174,13 @@ class _Work:
     async def place(self, clip: Candidate, near: Sequence[int]) -> None:
         """Choose the story of one clip, and look again at what it joined."""
         others = await self._finder.candidates(self._tx, [*self._finder.alike(clip), *near])
-        comparison = self._finder.comparison()
-        found = stories.neighbours(clip, others, comparison)
+        found = stories.neighbours(clip, others, self._comparison)
         if found and found[0][1] >= stories.JOIN_AT:
             story = found[0][0]
             self._put(clip, story, is_new=True)
             if len(found) > 1 and found[1][1] >= stories.MERGE_AT:
-                await self._merge(story, found[1][0], comparison)
-            await self._split(story, comparison)
+                await self._merge(story, found[1][0])
+            await self._split(story)
         else:
             self._begin(clip, is_new=True)
 
@@ -201,23 +202,23 @@ class _Work:
         ids = [clip_id for clip_id in stored if self._placed.get(clip_id, story) == story]
         return await self._finder.candidates(self._tx, [*ids, *moved])
 
-    async def _merge(self, story: int, other: int, comparison: Comparison) -> None:
+    async def _merge(self, story: int, other: int) -> None:
         """Two stories that a clip is near to become one, where their clips are near to each other as well."""
         ours, theirs = await self._members(story), await self._members(other)
         if len(ours) + len(theirs) > MAX_MEMBERS:
             return
-        values = [stories.similarity(a, b, comparison) for a in ours for b in theirs]
+        values = [stories.similarity(a, b, self._comparison) for a in ours for b in theirs]
         if not values or sum(values) / len(values) < stories.JOIN_AT:
             return
         for clip in theirs:
             self._put(clip, story)
 
-    async def _split(self, story: int, comparison: Comparison) -> None:
+    async def _split(self, story: int) -> None:
         """A story that has grown is cut where its halves have nothing to do with each other."""
         members = await self._members(story)
         if len(members) not in stories.SPLIT_SIZES:
             return
-        cut = stories.halves(members, comparison)
+        cut = stories.halves(members, self._comparison)
         if cut is not None:
             smaller = min(cut, key=len)
             self._begin(smaller[0])

@@ -4,6 +4,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -127,6 +128,7 @@ def _spelled(clip: Candidate) -> set[str]:
     return {stem if stem[0].isdigit() else stem[:_NAME_LETTERS] for stem in latin if len(stem) > 1}
 
 
+@lru_cache(maxsize=100_000)
 def is_generic(stem: str, language: str) -> bool:
     """Whether a stem names a field of news rather than one event: it speaks for one of the IPTC topics."""
     return bool(matcher_for(iptc_topics(), language).hits((stem,), (stem,), 0))
