@@ -1,0 +1,119 @@
+"""A real database that took in the gold through the real intake, and what the program says of it."""
+
+import tempfile
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from itertools import groupby
+from pathlib import Path
+from typing import Any
+
+from bot import export
+from bot.app import Core, open_core
+from bot.config import Settings
+from handlers.news import query
+from handlers.news.items import RawItem, RawReference
+from handlers.reading import related_clips
+from handlers.searching import Search
+from storage import feeds
+from storage.tables import Source
+from tests.eval.gold import Gold, GoldClip
+from tests.make import NOW
+
+Record = Mapping[str, Any]
+
+
+def encoder_settings() -> dict[str, Any] | None:
+    """The settings that switch an encoder on; None where this installation has none."""
+    return None
+
+
+@dataclass(frozen=True)
+class Entry:
+    """An item for the intake, and the desk that publishes it."""
+
+    source: str
+    item: RawItem
+
+
+def item(clip: GoldClip, gold: Gold) -> RawItem:
+    """A clip as a feed would give it: pointers and notices are paragraphs like others."""
+    by_id = {each.id: each for each in gold.clips}
+    return RawItem(
+        title=clip.title,
+        paragraphs=(*clip.paragraphs, *clip.pointers, *clip.notices),
+        external_id=clip.id,
+        url=clip.url,
+        published_at=NOW - timedelta(hours=clip.age_hours),
+        language=clip.language,
+        references=tuple(RawReference(by_id[each].title, by_id[each].url) for each in clip.references),
+    )
+
+
+def entries(gold: Gold) -> list[Entry]:
+    """The clips in the order of their publication."""
+    return [Entry(clip.source, item(clip, gold)) for clip in gold.clips]
+
+
+@dataclass(frozen=True)
+class Archive:
+    """The program with what it took in.
+
+    Attributes:
+        records: external id → what `kurzclips export` says.
+    """
+
+    core: Core
+    records: Mapping[str, Record]
+
+    async def related(self, external_id: str, limit: int = 25) -> list[str]:
+        """The external ids of what /related names, in its order."""
+        names = {record["id"]: name for name, record in self.records.items()}
+        async with self.core.db.read() as tx:
+            found = await related_clips(tx, self.records[external_id]["id"], limit)
+        return [names[each.clip_id] for each in found]
+
+    async def search(self, words: str, language: str, limit: int = 10) -> list[str]:
+        """The external ids of what /search finds, in its order."""
+        names = {record["id"]: name for name, record in self.records.items()}
+        engine = Search(self.core.services.desk, language, NOW)
+        async with self.core.db.read() as tx:
+            found = await engine.find(tx, query.read(words, now=NOW), limit=limit, may_loosen=True)
+        return [names[clip_id] for clip_id in found.clip_ids]
+
+
+@asynccontextmanager
+async def filled(
+    items: Sequence[Entry], gold: Gold, *, extra: Mapping[str, Any] | None = None, states_language: bool = True
+) -> AsyncIterator[Archive]:
+    """A database in a temporary folder with these items, taken in in their order.
+
+    Args:
+        extra: settings beside the defaults, as `encoder_settings` gives them.
+        states_language: whether the desks say in which language they write.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        values = {"database_url": f"sqlite:///{Path(folder) / 'gold.db'}", **(extra or {})}
+        async with open_core(Settings.model_validate(values), lambda: NOW) as core:
+            sources = await _sources(core, gold, states_language=states_language)
+            for source, run in _runs(items):
+                report = await core.intake.take_in(run, source=sources[source], now=NOW)
+                assert report.new == len(run), f"the intake knew some of {[each.external_id for each in run]}"
+            yield Archive(core, {record["external_id"]: record async for record in export.records(core.db)})
+
+
+async def _sources(core: Core, gold: Gold, *, states_language: bool) -> dict[str, Source]:
+    async with core.db.write() as tx:
+        return {
+            desk.slug: await feeds.ensure_source(
+                tx,
+                Source(slug=desk.slug, name=desk.name, language=desk.language if states_language else "", added_at=NOW),
+            )
+            for desk in gold.sources.values()
+        }
+
+
+def _runs(items: Iterable[Entry]) -> Iterator[tuple[str, list[RawItem]]]:
+    for source, run in groupby(items, key=lambda entry: entry.source):
+        yield source, [entry.item for entry in run]
