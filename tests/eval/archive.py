@@ -5,23 +5,41 @@ from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import cached_property
 from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-from bot import export
 from bot.app import Core, open_core
 from bot.config import Settings
 from handlers.news import query
 from handlers.news.items import RawItem, RawReference
 from handlers.reading import related_clips
 from handlers.searching import Search
-from storage import feeds
+from storage import clips, feeds
+from storage.database import Database
 from storage.tables import Source
 from tests.eval.gold import Gold, GoldClip
 from tests.make import NOW
 
-Record = Mapping[str, Any]
+
+@dataclass(frozen=True)
+class Record:
+    """What the program made of a clip.
+
+    Attributes:
+        topics: ids, surest first; the operator's own among them.
+        paragraphs: what it takes for the news.
+    """
+
+    number: int
+    language: str
+    story: int | None
+    topics: tuple[str, ...]
+    line: str
+    short: str
+    paragraphs: tuple[str, ...]
+    notices: tuple[str, ...]
 
 
 def encoder_settings() -> dict[str, Any] | None:
@@ -61,26 +79,28 @@ class Archive:
     """The program with what it took in.
 
     Attributes:
-        records: external id → what `kurzclips export` says.
+        records: external id → what the program made of the clip.
     """
 
     core: Core
     records: Mapping[str, Record]
 
+    @cached_property
+    def _names(self) -> dict[int, str]:
+        return {record.number: name for name, record in self.records.items()}
+
     async def related(self, external_id: str, limit: int = 25) -> list[str]:
         """The external ids of what /related names, in its order."""
-        names = {record["id"]: name for name, record in self.records.items()}
         async with self.core.db.read() as tx:
-            found = await related_clips(tx, self.records[external_id]["id"], limit)
-        return [names[each.clip_id] for each in found]
+            found = await related_clips(tx, self.records[external_id].number, limit)
+        return [self._names[each.clip_id] for each in found]
 
     async def search(self, words: str, language: str, limit: int = 10) -> list[str]:
         """The external ids of what /search finds, in its order."""
-        names = {record["id"]: name for name, record in self.records.items()}
         engine = Search(self.core.services.desk, language, NOW)
         async with self.core.db.read() as tx:
             found = await engine.find(tx, query.read(words, now=NOW), limit=limit, may_loosen=True)
-        return [names[clip_id] for clip_id in found.clip_ids]
+        return [self._names[clip_id] for clip_id in found.clip_ids]
 
 
 @asynccontextmanager
@@ -100,7 +120,25 @@ async def filled(
             for source, run in _runs(items):
                 report = await core.intake.take_in(run, source=sources[source], now=NOW)
                 assert report.new == len(run), f"the intake knew some of {[each.external_id for each in run]}"
-            yield Archive(core, {record["external_id"]: record async for record in export.records(core.db)})
+            yield Archive(core, await _records(core.db))
+
+
+async def _records(db: Database) -> dict[str, Record]:
+    async with db.read() as tx:
+        views = await clips.views(tx, await clips.after(tx, 0, 100_000))
+        return {
+            view.clip.external_id: Record(
+                number=view.id,
+                language=view.clip.language,
+                story=view.clip.story_id,
+                topics=tuple(topic.id for topic, _ in sorted(view.topics, key=lambda scored: -scored[1])),
+                line=view.clip.summary_line,
+                short=view.clip.summary_short,
+                paragraphs=tuple(view.clip.paragraphs),
+                notices=tuple(await clips.notices(tx, view.id)),
+            )
+            for view in views
+        }
 
 
 async def _sources(core: Core, gold: Gold, *, states_language: bool) -> dict[str, Source]:

@@ -13,7 +13,7 @@ def unmarked(gold: Gold) -> list[Entry]:
     """The gold as titles with one sentence, and without their language."""
     return [
         Entry(
-            clip.source,
+            next(iter(gold.sources)),
             replace(
                 item(clip, gold),
                 paragraphs=tuple(sentences.split(clip.paragraphs[0], clip.language)[:1]),
@@ -28,7 +28,7 @@ def unmarked(gold: Gold) -> list[Entry]:
 async def rows(gold: Gold) -> list[Row]:
     """The share that was told rightly."""
     async with filled(unmarked(gold), gold, states_language=False) as archive:
-        right = [float(archive.records[clip.id]["language"] == clip.language) for clip in gold.clips]
+        right = [float(archive.records[clip.id].language == clip.language) for clip in gold.clips]
         return [Row("language", f"title and first sentence ({len(right)})", mean(right))]
 
 
@@ -37,5 +37,5 @@ def errors(archive: Archive, gold: Gold) -> list[str]:
     return [
         f"{clip.id}: {archive.records[clip.id]['language']} instead of {clip.language}"
         for clip in gold.clips
-        if archive.records[clip.id]["language"] != clip.language
+        if archive.records[clip.id].language != clip.language
     ]

@@ -12,8 +12,8 @@ def rows(archive: Archive, gold: Gold) -> list[Row]:
     pointers = known = 0
     for clip in gold.clips:
         record = archive.records[clip.id]
-        left = record["text"].split("\n\n")
-        mine = set(record["notices"])
+        left = record.paragraphs
+        mine = set(record.notices)
         wanted += len(clip.notices)
         right += sum(text in mine for text in clip.notices)
         away += len(mine)
@@ -34,7 +34,7 @@ def errors(archive: Archive, gold: Gold) -> list[str]:
     found = []
     for clip in gold.clips:
         record = archive.records[clip.id]
-        left = record["text"].split("\n\n")
+        left = record.paragraphs
         found += [f"{clip.id}, left in: {text}" for text in (*clip.notices, *clip.pointers) if text in left]
         found += [f"{clip.id}, news taken out: {text}" for text in clip.paragraphs if text not in left]
     return found

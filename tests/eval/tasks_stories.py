@@ -7,7 +7,7 @@ from datetime import timedelta
 from tests.eval.archive import Archive
 from tests.eval.baselines import Tfidf, single_pass
 from tests.eval.gold import Gold
-from tests.eval.metrics import Score, bcubed, mean, of_counts, pairs, words
+from tests.eval.metrics import Score, bcubed, of_counts, pairs, words
 from tests.eval.table import Row
 from tests.make import NOW
 
@@ -16,7 +16,7 @@ THRESHOLDS = [step / 100 for step in range(8, 61, 2)]
 
 def found(archive: Archive) -> dict[str, object]:
     """Clip → story of the program."""
-    return {name: record["story_id"] for name, record in archive.records.items()}
+    return {name: record.story for name, record in archive.records.items()}
 
 
 def baseline(gold: Gold) -> tuple[dict[str, object], float]:
@@ -77,17 +77,3 @@ def errors(archive: Archive, gold: Gold) -> list[str]:
     mine, true, language = pairs(found(archive)), pairs(gold.story_of), gold.language_of
     missed = sorted(pair for pair in true - mine if language[pair[0]] == language[pair[1]])
     return [f"wrongly together: {a}, {b}" for a, b in sorted(mine - true)] + [f"apart: {a}, {b}" for a, b in missed]
-
-
-def agreement(archive: Archive, gold: Gold) -> float:
-    """Share of stories of two and more clips that were found whole and pure."""
-    groups: dict[str, set[str]] = {}
-    for clip_id, story in gold.story_of.items():
-        groups.setdefault(story, set()).add(clip_id)
-    mine = found(archive)
-    whole = [
-        float({name for name, story in mine.items() if story == mine[next(iter(clips))]} == clips)
-        for clips in groups.values()
-        if len(clips) > 1
-    ]
-    return mean(whole)

@@ -24,15 +24,15 @@ def rows(archive: Archive, gold: Gold) -> list[Row]:
     """Beside the first sentences and LexRank."""
     beside = {clip.id: baselines(clip) for clip in gold.clips}
     table = []
-    for form, field in (("line", "summary_line"), ("short", "summary")):
+    for form in ("line", "short"):
         for measure, function in (("ROUGE-1 F", rouge_1), ("ROUGE-L F", rouge_l)):
-            own = mean([function(archive.records[clip.id][field], clip.line) for clip in gold.clips])
+            own = mean([function(getattr(archive.records[clip.id], form), clip.line) for clip in gold.clips])
             names = next(iter(beside.values()))[form]
             others = {
                 name: mean([function(beside[clip.id][form][name], clip.line) for clip in gold.clips]) for name in names
             }
             table.append(Row("summary", f"{form}, {measure}", own, others))
-    empty = mean([float(not archive.records[clip.id]["summary_line"]) for clip in gold.clips])
+    empty = mean([float(not archive.records[clip.id].line) for clip in gold.clips])
     return [*table, Row("summary", "clips without a line", empty)]
 
 
@@ -40,7 +40,7 @@ def errors(archive: Archive, gold: Gold) -> list[str]:
     """The lines that are furthest below what the first sentence would have got."""
     scored = []
     for clip in gold.clips:
-        mine = archive.records[clip.id]["summary_line"]
+        mine = archive.records[clip.id].line
         lead = baselines(clip)["line"]["lead-1"]
         scored.append((rouge_1(mine, clip.line) - rouge_1(lead, clip.line), clip.id, mine))
     return [f"{name} ({loss:+.2f}): {line}" for loss, name, line in sorted(scored)[:15] if loss < 0]

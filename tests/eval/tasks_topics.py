@@ -10,8 +10,7 @@ from tests.eval.table import Row
 
 def found(archive: Archive, clip_id: str) -> list[str]:
     """The IPTC topics that the program gave a clip, surest first."""
-    scored = sorted(archive.records[clip_id]["topics"], key=lambda topic: -topic["score"])
-    return [topic["id"] for topic in scored if topic["id"].startswith("medtop:")]
+    return [topic for topic in archive.records[clip_id].topics if topic.startswith("medtop:")]
 
 
 def rows(archive: Archive, gold: Gold) -> list[Row]:
