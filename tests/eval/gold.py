@@ -71,7 +71,7 @@ class Gold:
 
     Attributes:
         clips: oldest first.
-        related: pairs of clips on one matter that are not the same news.
+        related: pairs of stories on one matter, each given by a clip of it.
     """
 
     sources: Mapping[str, Source]
@@ -96,8 +96,11 @@ class Gold:
         return {(a, b) for a, b in pairs(self.story_of) if language[a] != language[b]}
 
     def related_to(self, clip_id: str) -> set[str]:
-        """What a reader of a clip would want to read too."""
-        return {b if a == clip_id else a for a, b in self.related if clip_id in {a, b}}
+        """The stories that a reader of a clip would want to read too."""
+        story = self.story_of
+        joined = [(story[a], story[b]) for a, b in self.related]
+        mine = story[clip_id]
+        return {b if a == mine else a for a, b in joined if mine in {a, b}}
 
 
 def _read(path: Path) -> dict[str, Any]:

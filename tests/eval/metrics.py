@@ -41,13 +41,10 @@ def bcubed(found: Mapping[str, object], gold: Mapping[str, object]) -> Score:
 
     Source: A. Bagga, B. Baldwin, Entity-based cross-document coreferencing using the vector space model (ACL 1998).
     """
-    precision, recall = [], []
-    for item in gold:
-        mine = {other for other in gold if found[other] == found[item]}
-        true = {other for other in gold if gold[other] == gold[item]}
-        precision.append(len(mine & true) / len(mine))
-        recall.append(len(mine & true) / len(true))
-    return Score(mean(precision), mean(recall))
+    sizes = Counter(found[item] for item in gold), Counter(gold.values())
+    both = Counter((found[item], group) for item, group in gold.items())
+    precision = mean([both[found[item], group] / sizes[0][found[item]] for item, group in gold.items()])
+    return Score(precision, mean([both[found[item], group] / sizes[1][group] for item, group in gold.items()]))
 
 
 def pairs(groups: Mapping[str, object]) -> set[tuple[str, str]]:

@@ -1,4 +1,4 @@
-"""Related clips: on one matter, not the same news; what the source itself links to is left out for all alike."""
+"""Related clips: on one matter, not the same news. What the source itself links to is left out for all alike."""
 
 from collections.abc import Sequence
 
@@ -11,20 +11,18 @@ from tests.eval.table import Row
 
 
 def asked(gold: Gold) -> list[tuple[GoldClip, set[str]]]:
-    """Clips with related ones that neither their source links to nor their story holds."""
+    """Clips and the stories that belong beside them, without those that their source links to."""
     story = gold.story_of
-    wanted = []
-    for clip in gold.clips:
-        left = {each for each in gold.related_to(clip.id) - set(clip.references) if story[each] != clip.story}
-        if left:
-            wanted.append((clip, left))
-    return wanted
+    linked = {clip.id: {story[each] for each in clip.references} for clip in gold.clips}
+    wanted = [(clip, gold.related_to(clip.id) - linked[clip.id]) for clip in gold.clips]
+    return [(clip, stories) for clip, stories in wanted if stories]
 
 
 def shown(ranking: Sequence[str], clip: GoldClip, gold: Gold) -> list[str]:
-    """A ranking without the clip's own story and references."""
+    """The stories of a ranking, each at its best place, without the clip's own and those that its source links to."""
     story = gold.story_of
-    return [each for each in ranking if story[each] != clip.story and each not in clip.references]
+    left_out = {clip.story, *(story[each] for each in clip.references)}
+    return [each for each in dict.fromkeys(story[name] for name in ranking) if each not in left_out]
 
 
 async def rows(archive: Archive, gold: Gold) -> list[Row]:
