@@ -38,44 +38,53 @@ class Bm25:
     """
 
     def __init__(self, texts: Sequence[Sequence[str]]) -> None:
-        self._counts = [Counter(text) for text in texts]
-        self._documents = Counter(word for counts in self._counts for word in counts)
+        counts = [Counter(text) for text in texts]
         lengths = np.array([len(text) for text in texts], dtype=float)
-        self._norms = 1.2 * (0.25 + 0.75 * lengths / max(1.0, lengths.mean()))
+        norms = 1.2 * (0.25 + 0.75 * lengths / max(1.0, lengths.mean()))
+        self._size = len(texts)
+        self._rows: dict[str, list[int]] = {}
+        for row, each in enumerate(counts):
+            for word in each:
+                self._rows.setdefault(word, []).append(row)
+        self._gains: dict[str, Matrix] = {}
+        for word, rows in self._rows.items():
+            has = np.array([counts[row][word] for row in rows], dtype=float)
+            idf = math.log(1 + (len(texts) - len(rows) + 0.5) / (len(rows) + 0.5))
+            self._gains[word] = idf * has * 2.2 / (has + norms[rows])
 
     def ranking(self, question: Sequence[str]) -> list[int]:
         """The texts that have a word of the question, best first."""
-        scores = np.zeros(len(self._counts))
-        for word in set(question):
-            documents = self._documents[word]
-            idf = math.log(1 + (len(self._counts) - documents + 0.5) / (documents + 0.5))
-            counts = np.array([each[word] for each in self._counts], dtype=float)
-            scores += idf * counts * 2.2 / (counts + self._norms)
+        scores = np.zeros(self._size)
+        for word in sorted(set(question) & self._rows.keys()):
+            scores[self._rows[word]] += self._gains[word]
         return [int(row) for row in np.argsort(-scores, kind="stable") if scores[row] > 0]
 
 
-def single_pass(rows: Matrix, times: Sequence[datetime], threshold: float) -> list[int]:
+def single_pass(likeness: Matrix, times: Sequence[datetime], threshold: float) -> list[int]:
     """Groups of texts given in the order of their times: each joins the group whose centre is nearest, or begins one.
 
     Args:
+        likeness: cosine of each text with each; a group's centre is the sum of its texts, so these are all it takes.
         threshold: the least cosine with the centre of a group that is not older than a week.
     """
-    sums: list[Matrix] = []
-    last: list[datetime] = []
+    members: list[list[int]] = []
+    squares: list[float] = []
     chosen: list[int] = []
-    for row, at in zip(rows, times, strict=True):
+    for text, at in enumerate(times):
+        products = [float(likeness[text, each].sum()) for each in members]
         near = [
-            (float(row @ each) / float(np.linalg.norm(each)), group)
-            for group, each in enumerate(sums)
-            if at - last[group] <= timedelta(days=7)
+            (product / math.sqrt(square), group)
+            for group, (product, square) in enumerate(zip(products, squares, strict=True))
+            if at - times[members[group][-1]] <= timedelta(days=7)
         ]
-        likeness, group = max(near, default=(0.0, -1))
-        if likeness < threshold:
-            group = len(sums)
-            sums.append(np.zeros_like(row))
-            last.append(at)
-        sums[group] = sums[group] + row
-        last[group] = at
+        nearest, group = max(near, default=(0.0, -1))
+        if nearest < threshold:
+            group = len(members)
+            members.append([])
+            squares.append(0.0)
+            products.append(0.0)
+        squares[group] += 2 * products[group] + 1
+        members[group].append(text)
         chosen.append(group)
     return chosen
 

@@ -81,7 +81,7 @@ def test_tfidf_finds_the_text_with_the_same_words_first() -> None:
 def test_single_pass_joins_what_is_near_and_recent() -> None:
     rows = np.array([[1.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 0.0]])
     times = [NOW, NOW, NOW + timedelta(days=1), NOW + timedelta(days=9)]
-    assert single_pass(rows, times, 0.5) == [0, 1, 0, 2]
+    assert single_pass(rows @ rows.T, times, 0.5) == [0, 1, 0, 2]
 
 
 def test_lexrank_puts_the_sentence_that_resembles_the_others_first() -> None:
