@@ -73,9 +73,9 @@ def item(clip: GoldClip, gold: Gold) -> RawItem:
     )
 
 
-def entries(gold: Gold) -> list[Entry]:
+def entries(gold: Gold, round_hours: int = ROUND_HOURS) -> list[Entry]:
     """The clips in the order of their publication, as rounds of polling bring them: desk by desk."""
-    ordered = sorted(gold.clips, key=lambda clip: (-(clip.age_hours // ROUND_HOURS), clip.source, -clip.age_hours))
+    ordered = sorted(gold.clips, key=lambda clip: (-(clip.age_hours // round_hours), clip.source, -clip.age_hours))
     return [Entry(clip.source, item(clip, gold)) for clip in ordered]
 
 
