@@ -10,6 +10,7 @@ from importlib import import_module
 from importlib.util import find_spec
 from typing import Any
 
+from bot.encoders import is_local_there
 from tests.bench.__main__ import machine
 from tests.eval import (
     gold,
@@ -23,11 +24,11 @@ from tests.eval import (
     tasks_topics,
     tasks_twins,
 )
-from tests.eval.archive import encoder_settings, entries, filled
+from tests.eval.archive import WITH_ENCODER, WITHOUT_ENCODER, entries, filled
 from tests.eval.table import Row, printed
 
 
-async def measured(extra: Mapping[str, Any] | None = None) -> list[Row]:
+async def measured(extra: Mapping[str, Any] = WITHOUT_ENCODER) -> list[Row]:
     """Every task on the gold, in one database each.
 
     Args:
@@ -46,10 +47,10 @@ async def measured(extra: Mapping[str, Any] | None = None) -> list[Row]:
     return [*rows, *await tasks_twins.rows(news, extra), *await tasks_language.rows(news)]
 
 
-async def mistakes() -> dict[str, list[str]]:
-    """Task → what the program got wrong, without an encoder."""
+async def mistakes(extra: Mapping[str, Any] = WITHOUT_ENCODER) -> dict[str, list[str]]:
+    """Task → what the program got wrong."""
     news = gold.load()
-    async with filled(entries(news), news) as archive:
+    async with filled(entries(news), news, extra=extra) as archive:
         found = {
             "topics": tasks_topics.errors(archive, news),
             "stories": tasks_stories.errors(archive, news),
@@ -73,11 +74,11 @@ def further(name: str) -> list[tuple[object, ...]]:
 
 def main(words: list[str]) -> None:
     """Measure everything and print one table."""
-    extra = encoder_settings()
-    rows, other = asyncio.run(measured()), asyncio.run(measured(extra)) if extra else []
+    rows = asyncio.run(measured())
+    other = asyncio.run(measured(WITH_ENCODER)) if is_local_there() else []
     if "--quick" not in words:
-        rows += speed.rows(None)
-        other += speed.rows(extra) if extra else []
+        rows += speed.rows(WITHOUT_ENCODER)
+        other += speed.rows(WITH_ENCODER) if other else []
     print(f"Measured on: {machine()}\n\n{printed(rows, other)}")  # noqa: T201 - this is a report
     for name in ("summaries", "topics", "search_xquad"):
         for row in further(name):

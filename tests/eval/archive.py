@@ -46,9 +46,9 @@ class Record:
 ROUND_HOURS = 12
 
 
-def encoder_settings() -> dict[str, Any] | None:
-    """The settings that switch an encoder on; None where this installation has none."""
-    return None
+# The program with and without its encoder; the first is what an installation without extras has.
+WITHOUT_ENCODER: Mapping[str, Any] = {"embeddings": "off"}
+WITH_ENCODER: Mapping[str, Any] = {"embeddings": "auto"}
 
 
 @dataclass(frozen=True)
@@ -110,16 +110,16 @@ class Archive:
 
 @asynccontextmanager
 async def filled(
-    items: Sequence[Entry], gold: Gold, *, extra: Mapping[str, Any] | None = None, states_language: bool = True
+    items: Sequence[Entry], gold: Gold, *, extra: Mapping[str, Any] = WITHOUT_ENCODER, states_language: bool = True
 ) -> AsyncIterator[Archive]:
     """A database in a temporary folder with these items, taken in in their order.
 
     Args:
-        extra: settings beside the defaults, as `encoder_settings` gives them.
+        extra: settings beside the defaults.
         states_language: whether the desks say in which language they write.
     """
     with tempfile.TemporaryDirectory() as folder:
-        values = {"database_url": f"sqlite:///{Path(folder) / 'gold.db'}", **(extra or {})}
+        values = {"database_url": f"sqlite:///{Path(folder) / 'gold.db'}", **extra}
         async with open_core(Settings.model_validate(values), lambda: NOW) as core:
             sources = await _sources(core, gold, states_language=states_language)
             for source, run in _runs(items):

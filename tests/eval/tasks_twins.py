@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 from handlers.news import sentences
-from tests.eval.archive import Archive, Entry, filled, item
+from tests.eval.archive import WITHOUT_ENCODER, Archive, Entry, filled, item
 from tests.eval.gold import Gold, GoldClip
 from tests.eval.metrics import mean
 from tests.eval.table import Row
@@ -85,7 +85,7 @@ def doubled(gold: Gold, limit: int) -> tuple[list[Entry], dict[str, str]]:
     return sorted(entries, key=lambda entry: (entry.item.external_id in twins, entry.source)), twins
 
 
-async def rows(gold: Gold, extra: Mapping[str, Any] | None = None) -> list[Row]:
+async def rows(gold: Gold, extra: Mapping[str, Any] = WITHOUT_ENCODER) -> list[Row]:
     """The share of copies whose original is named first by /related, and the share that joined its story."""
     table = []
     for limit, form in ((100, "100 words"), (30, "title and 30 words")):
