@@ -82,7 +82,8 @@ def main(words: list[str]) -> None:
     print(f"Measured on: {machine()}\n\n{printed(rows, other)}")  # noqa: T201 - this is a report
     for name in ("summaries", "topics", "search_xquad"):
         for row in further(name):
-            print(f"| {' | '.join(str(cell) for cell in row)} |")  # noqa: T201
+            what = ", ".join(str(cell) for cell in row[:-1])
+            print(f"| {name} | {what} | {row[-1]} | – | – |")  # noqa: T201
     if "--errors" in words:
         for task, found in asyncio.run(mistakes()).items():
             print(f"\n## {task}: {len(found)}\n", *(f"- {each}" for each in found), sep="\n")  # noqa: T201
