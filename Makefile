@@ -7,7 +7,7 @@ endif
 BIN := .venv/bin
 STAMP := .venv/.ready
 
-.PHONY: help setup run test lint types imports tests bench chaos look catalog clean
+.PHONY: help setup run test lint types imports tests bench eval chaos look catalog clean
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -46,6 +46,9 @@ tests: setup
 
 bench: setup ## measure speed and memory; prints figures
 	$(BIN)/python -m tests.bench
+
+eval: setup ## how well it understands news: one table beside what simpler means get
+	$(BIN)/python -m tests.eval
 
 chaos: setup ## kill it, starve it, turn its clock; minutes long, prints a table
 	$(BIN)/python -m tests.chaos
