@@ -5,15 +5,26 @@ Quoted speech is not looked at: somebody who is quoted with an appeal to share i
 
 import re
 from functools import cache
+from itertools import groupby
 
 from handlers.news.lexicon import load
+from handlers.news.sentences import split
 from handlers.news.terms import fold
 
 _QUOTED = re.compile(r"[„“\"«»][^„“”\"«»]{3,400}[“”\"«»]")
 _MAX_SCAN = 3000
+_NOTICE_SHARE = 0.4
 _COPYRIGHT = re.compile(
-    r"^(?:©|\(c\)\s|copyright\b)|^[^.]{0,60}©\s*\d{4}|^\W*(?:dpa|afp|reuters|ap)\s*/\s*\w+\W*$", re.IGNORECASE
+    r"^(?:©|\(c\)\s|copyright\b)|^[^.]{0,60}©\s*\d{4}|^[^.]{0,60}©\s*(?:dpa|afp|reuters|apa)\b", re.IGNORECASE
 )
+# A line that names nothing but agencies and signs of editors: "dpa/abc", "(Reuters, AFP)", "Quelle: ntv.de, mau/dpa".
+_AGENCY = r"(?:dpa(?:-infocom)?|afp|rtr|reuters|ap|apa|epd|kna|sid|dts|ots|tass|тасс|риа новости|интерфакс|ansa|efe)"
+_AGENCIES_ONLY = re.compile(
+    rf"^\W*(?:(?:mit|von|with|avec|quellen?|sources?|источники?)\b\W+)*(?:[\w.-]{{2,12}}[/,; ]+)*{_AGENCY}"
+    r"(?:[/,;: ]+[\w.-]{2,16}){0,4}\W*$",
+    re.IGNORECASE,
+)
+_MAX_CREDIT = 60
 # Openings of known notices, at which a paragraph is cut when a feed has lost its line breaks.
 _OPENINGS = re.compile(
     r"\s+(?=Durch die Sperrung von \S+(?: \S+)? zielt die EU|RT DE bemüht sich um)"
@@ -30,21 +41,44 @@ def _patterns(language: str) -> tuple[tuple[str, re.Pattern[str]], ...]:
     return tuple((word, re.compile(pattern)) for word, pattern in listed)
 
 
+def without_quotes(text: str) -> str:
+    """The text with what somebody is quoted with left out."""
+    return _QUOTED.sub(" ", text)
+
+
 def is_notice(paragraph: str, language: str) -> bool:
     """Whether a paragraph is worded like a notice in this language or in English."""
     if _COPYRIGHT.search(paragraph[:120]):
+        return True
+    if len(paragraph) <= _MAX_CREDIT and _AGENCIES_ONLY.match(paragraph):
         return True
     folded = fold(paragraph[:_MAX_SCAN])
     found = [pattern for word, pattern in _patterns(language) if word in folded]
     if not found:
         return False
-    plain = fold(_QUOTED.sub(" ", paragraph[:_MAX_SCAN]))
+    plain = fold(without_quotes(paragraph[:_MAX_SCAN]))
     return any(pattern.search(plain) for pattern in found)
 
 
 def pieces(paragraph: str, language: str) -> list[str]:
-    """The paragraph, cut before a notice that a feed has glued to it."""
-    if not any(word in paragraph for word in _OPENING_WORDS):
+    """The paragraph, cut before and behind a notice that a feed has glued to the news."""
+    cut = [paragraph]
+    if any(word in paragraph for word in _OPENING_WORDS):
+        cut = [piece.strip() for piece in _OPENINGS.split(paragraph) if piece.strip()]
+        if not any(is_notice(piece, language) for piece in cut):
+            cut = [paragraph]
+    return [part for piece in cut for part in _apart(piece, language)]
+
+
+def _apart(paragraph: str, language: str) -> list[str]:
+    """A paragraph of news with a notice in it as news and notices; a notice, and all other text, in one piece."""
+    if len(paragraph) > _MAX_SCAN or not is_notice(paragraph, language):
         return [paragraph]
-    cut = [piece.strip() for piece in _OPENINGS.split(paragraph) if piece.strip()]
-    return cut if len(cut) > 1 and any(is_notice(piece, language) for piece in cut) else [paragraph]
+    sentences = split(paragraph, language)
+    flags = [is_notice(sentence, language) for sentence in sentences]
+    noticed = sum(len(sentence) for sentence, flag in zip(sentences, flags, strict=True) if flag)
+    # A notice says some things that only belong to it because of the others; news says more than the notice glued to it.
+    if flags[0] or not noticed or noticed > len(paragraph) * _NOTICE_SHARE:
+        return [paragraph]
+    grouped = groupby(zip(sentences, flags, strict=True), key=lambda pair: pair[1])
+    return [" ".join(sentence for sentence, _ in group) for _, group in grouped]

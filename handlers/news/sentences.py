@@ -1,6 +1,7 @@
 """Cuts a paragraph into whole sentences; a quotation of several sentences stays in one piece."""
 
 import re
+from collections.abc import Iterator
 from functools import lru_cache
 
 import sentencex  # type: ignore[import-untyped]
@@ -53,13 +54,17 @@ _BEFORE_ORDINAL = frozenset(
         "jedem",
         "jeden",
         "ein",
+        "einer",
+        "einem",
+        "eines",
         "eine",
         "einen",
     ]
 )
 _INITIAL = re.compile(r"(?:^|\s)[A-ZÄÖÜА-ЯЁ]\.$")
 _CONTINUES = re.compile(r"^[a-zäöüßà-ÿа-яё,;:)\]–—-]")
-_QUOTE_PAIRS = (("„", "“”"), ("«", "»"), ("“", "”"), ("‚", "‘"))
+# sentencex 1.0 never cuts before a number.
+_BEFORE_NUMBER = re.compile(r"([^\W\d_]{4,})[.!?]\s(?=\d)")
 
 
 def _is_open(text: str) -> bool:
@@ -71,6 +76,13 @@ def _is_open(text: str) -> bool:
     if "»" in text or "«" in text:
         return text.count("»") != text.count("«")
     return text.count("“") > text.count("”")
+
+
+def has_loose_ends(text: str) -> bool:
+    """Whether a quotation or a bracket is opened or closed in the text, but not both."""
+    if text.count("(") != text.count(")") or _is_open(text):
+        return True
+    return "„" in text and text.count("“") + text.count("”") > text.count("„")
 
 
 def _belongs_together(piece: str, following: str, language: str) -> bool:
@@ -120,16 +132,24 @@ def split(text: str, language: str) -> list[str]:
     return list(_split(text, language))
 
 
+def _raw_pieces(text: str, language: str) -> Iterator[str]:
+    for raw in sentencex.segment(language, text):
+        start = 0
+        for match in _BEFORE_NUMBER.finditer(raw):
+            if match[1] not in _abbreviations(language):
+                yield raw[start : match.end()].strip()
+                start = match.end()
+        if rest := raw[start:].strip():
+            yield rest
+
+
 @lru_cache(maxsize=512)
 def _split(text: str, language: str) -> tuple[str, ...]:
     folded = " ".join(text.split())
     if not folded:
         return ()
     pieces: list[str] = []
-    for raw in sentencex.segment(language, folded):
-        piece = raw.strip()
-        if not piece:
-            continue
+    for piece in _raw_pieces(folded, language):
         if pieces and _belongs_together(pieces[-1], piece, language):
             pieces[-1] = f"{pieces[-1]} {piece}"
         else:
