@@ -14,6 +14,7 @@ from handlers.news.terms import fold
 _QUOTED = re.compile(r"[„“\"«»][^„“”\"«»]{3,400}[“”\"«»]")
 _MAX_SCAN = 3000
 _NOTICE_SHARE = 0.4
+_MAX_NOTICE = 600
 _COPYRIGHT = re.compile(
     r"^(?:©|\(c\)\s|copyright\b)|^[^.]{0,60}©\s*\d{4}|^[^.]{0,60}©\s*(?:dpa|afp|reuters|apa)\b", re.IGNORECASE
 )
@@ -77,8 +78,9 @@ def _apart(paragraph: str, language: str) -> list[str]:
     sentences = split(paragraph, language)
     flags = [is_notice(sentence, language) for sentence in sentences]
     noticed = sum(len(sentence) for sentence, flag in zip(sentences, flags, strict=True) if flag)
-    # A notice says some things that only belong to it because of the others; news says more than the notice glued to it.
-    if flags[0] or not noticed or noticed > len(paragraph) * _NOTICE_SHARE:
+    # Not every sentence of a notice gives it away; news, though, says more than the notice that is glued to it.
+    is_whole = flags[0] and len(paragraph) <= _MAX_NOTICE
+    if is_whole or not noticed or noticed > len(paragraph) * _NOTICE_SHARE:
         return [paragraph]
     grouped = groupby(zip(sentences, flags, strict=True), key=lambda pair: pair[1])
     return [" ".join(sentence for sentence, _ in group) for _, group in grouped]

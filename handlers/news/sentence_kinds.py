@@ -28,15 +28,15 @@ _LETTER = re.compile(r"[^\W\d_]")
 QUOTES = '„“”"«»‚‘'
 _NOTHING_BUT_QUOTED = re.compile(r"^[„“”\"«»][^„“”\"«»]+[“”\"«»]?[.!]?[“”\"«»]?$")
 _AGENCIES = (
-    "dpa|afp|rtr|reuters|ap|apa|epd|kna|sid|ansa|efe|ots|awp|dts|dapd|ddp|taz|cnn|bbc|belga|xinhua|tass|тасс|риа новости"
-    "|ria novosti|интерфакс|interfax|keystone-sda|sda|upi"
+    "dpa|afp|rtr|reuters|ap|apa|epd|kna|sid|ansa|efe|ots|awp|dts|dapd|ddp|taz|cnn|bbc|belga|xinhua|tass|тасс"
+    "|риа новости|ria novosti|интерфакс|interfax|keystone-sda|sda|upi"
 )
 _PLACE = r"[^\W\d_][\w./'’-]{1,30}(?: [\w./'’-]{1,20}){0,2}"
 _CAPITALS = r"[A-ZÄÖÜ][A-ZÄÖÜ./'’-]{2,}(?: [A-ZÄÖÜ./'’-]{2,}){0,2}"
 # What stands before the first sentence of a report, in the order of the alternatives: place, date and agency in
 # brackets ("Berlin (dpa) - ", "(AP) "); the same in capitals without brackets ("BERLIN taz | "); place in capitals and
 # a dash ("NEW YORK — "); place and a dash or full stop before a German article ("Kassel – Der …", "Essen. Die …");
-# Russian agencies' place in capitals, date and slashes, also as they write it in English ("MOSCOW, March 20. /TASS/. ").
+# Russian agencies' place in capitals, date and slashes, also in English ("MOSCOW, March 20. /TASS/. ").
 _DATELINE = re.compile(
     rf"^(?:{_PLACE}(?:, [\w. ]{{3,20}})?\s*)?"
     rf"\((?:(?i:{_AGENCIES}))(?:[/,;-][\w ./-]{{1,20}})*\)(?:\s*[-–—:.]+\s*|\s*(?=[A-ZÄÖÜ„“\"]))"
