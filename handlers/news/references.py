@@ -11,7 +11,8 @@ _DASH = re.escape(_DASHES)
 _LABELS = (
     "mehr zum thema", "mehr zu diesem thema", "mehr dazu", "mehr lesen", "weiterlesen", "siehe auch",
     "auch interessant", "passend (?:dazu|zum thema)", "lesetipps?(?: der redaktion)?",
-    "das könnte (?:sie|dich|euch) auch interessieren", "mehr infos?", "alles zum thema", "mehr lesen über [\\w -]{2,30}",
+    "das könnte (?:sie|dich|euch) auch interessieren", "mehr infos?", "alles zum thema",
+    "mehr lesen über [\\w -]{2,30}",
     "weitere (?:artikel|meldungen|beiträge|themen|infos?|informationen)(?: zum thema)?",
     "mehr (?:nachrichten|meldungen|themen|artikel) aus [\\w -]{2,30}",
     "read more", "also read", "read also", "read next", "up next", "see also", "don['’]t miss", "must[ -]read",
