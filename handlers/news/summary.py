@@ -56,7 +56,7 @@ class Scored:
     leans: bool
 
 
-def _facts(text: str) -> float:
+def facts(text: str) -> float:
     """How many numbers and names a sentence holds, 0..1, saturating at five."""
     inner = tokens(text)[1:]
     return min(sum(word[0].isdigit() or word[0].isupper() for word in inner), 5) / 5
@@ -102,7 +102,7 @@ def _weighed(found: Sequence[Scored]) -> list[Scored]:
 
 def _worth(one: Scored) -> float:
     """What a sentence is worth wherever it stands and whatever the others say."""
-    value = _TITLE_SHARE * one.told + _FACTS_SHARE * _facts(one.text)
+    value = _TITLE_SHARE * one.told + _FACTS_SHARE * facts(one.text)
     return value - (_ATTRIBUTION_COST if is_attribution(one.text) else 0.0)
 
 
@@ -133,6 +133,20 @@ def _without_colour(found: Sequence[Scored]) -> tuple[list[Scored], bool]:
         return list(found), False
     start = max((one.place for one in near if not one.leans and one.place <= best.place), default=best.place)
     return [one for one in found if one.place >= start], start != opening[0].place
+
+
+def news_sentences(title: str, paragraphs: Sequence[str], language: str) -> list[Scored]:
+    """The usable sentences of a text from the one on that tells the news."""
+    return _without_colour(scored_sentences(title, paragraphs, language))[0]
+
+
+def opening(title: str, paragraphs: Sequence[str], language: str, limit: int) -> list[Scored]:
+    """The one or two sentences that a summary of at most `limit` characters consists of."""
+    return _short(*_without_colour(scored_sentences(title, paragraphs, language)), limit)
+
+
+def _short(news: Sequence[Scored], is_late: bool, limit: int) -> list[Scored]:
+    return _choose(news, limit, most=_SHORT_SENTENCES) if is_late else _opening(news, limit)
 
 
 def _opening(news: Sequence[Scored], limit: int) -> list[Scored]:
@@ -236,12 +250,7 @@ def summarise(title: str, paragraphs: Sequence[str], language: str, *, teaser: s
     """
     news, is_late = _without_colour(scored_sentences(title, paragraphs, language))
     own = _good_teaser(title, teaser, language)
-    if 0 < len(own) <= SHORT_LETTERS:
-        short = own
-    elif is_late:
-        short = _joined(_choose(news, SHORT_LETTERS, most=_SHORT_SENTENCES))
-    else:
-        short = _joined(_opening(news, SHORT_LETTERS))
+    short = own if 0 < len(own) <= SHORT_LETTERS else _joined(_short(news, is_late, SHORT_LETTERS))
     required = () if is_late else _opening(news, LONG_LETTERS)
     long = _joined(_choose(news, LONG_LETTERS, most=_MAX_SENTENCES, required=required))
     if own and not news:
