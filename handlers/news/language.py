@@ -20,7 +20,7 @@ _LEAST_SHARE = 1e-4
 _IS_AS_SAID = 0.5
 _SCRIPT_SAMPLE = 120
 # How much a statement of the feed counts beside the text, and a function word beside the letters.
-_STATED_FACTOR = 4.0
+_STATED_FACTOR = 8.0
 _FUNCTION_WORD_FACTOR = 1.8
 _MAX_FUNCTION_WORDS = 6
 # Where two languages come this close, the words that the lexicon knows decide with them.
