@@ -87,7 +87,9 @@ def has_loose_ends(text: str) -> bool:
 
 def _belongs_together(piece: str, following: str, language: str) -> bool:
     if _CONTINUES.match(following):
-        return not (following[0] in "–—-" and following[1:2].isspace() and piece[-1:] in "“”»")
+        # A dash behind a closed quotation goes on with who says so; behind a full stop it begins something new.
+        is_dash = following[0] in "–—-" and following[1:2].isspace()
+        return not (is_dash and (piece[-1:] in "“”»" or (piece[-1:] in ".!?" and following[2:3].isupper())))
     if _INITIAL.search(piece):
         return True
     last = _LAST_WORD.search(piece)
@@ -145,7 +147,7 @@ def _raw_pieces(text: str, language: str) -> Iterator[str]:
 
 @lru_cache(maxsize=512)
 def _split(text: str, language: str) -> tuple[str, ...]:
-    folded = " ".join(text.split())
+    folded = " ".join(text.replace("\ufeff", " ").split())
     if not folded:
         return ()
     pieces: list[str] = []

@@ -1,5 +1,6 @@
 """Summaries made of whole sentences of the clip, in their order, for three lengths."""
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import repeat
@@ -36,6 +37,8 @@ _MIN_OF_BEST_BESIDE = 0.37
 # As much of a title's word as a compound or another form of it shares ("Netzausbau", "Ausbau der Netze").
 _TRACE_LETTERS = 6
 _MIN_TRACE_LETTERS = 5
+# What stands before a sentence and is no part of it: a dash or bullet, a date in brackets.
+_MARK = re.compile(r"^(?:[–—•*·-]\s*|\(\d[\d./-]{5,9}\)\s*)+(?=[^\W\d_]|[„“\"«])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +49,7 @@ class Scored:
         place: its number in the text.
         told: how much of the title it tells, 0..1.
         leans: whether it cannot be understood without the sentence before it.
+        echoes: whether it says the title again; such a sentence is in no summary.
     """
 
     place: int
@@ -54,6 +58,7 @@ class Scored:
     told: float
     score: float
     leans: bool
+    echoes: bool
 
 
 def facts(text: str) -> float:
@@ -78,14 +83,16 @@ def scored_sentences(title: str, paragraphs: Sequence[str], language: str) -> li
     found: list[Scored] = []
     place = -1
     for paragraph in paragraphs:
-        for text in sentences.split(without_dateline(paragraph), language):
+        for piece in sentences.split(without_dateline(paragraph), language):
+            text = _MARK.sub("", piece)
             place += 1
             kind = kind_of(text, language, opens=place == 0)
             stems = content_stems(text, language)
-            if kind is Kind.UNUSABLE or not stems or is_notice(text, language) or _repeats_title(stems, title_stems):
+            if kind is Kind.UNUSABLE or not stems or is_notice(text, language):
                 continue
             central = sum(map(weights.get, stems, repeat(0.0)))
-            found.append(Scored(place, text, stems, _told(text, stems, title_stems), central, kind is Kind.LEANING))
+            told, echoes = _told(text, stems, title_stems), _repeats_title(stems, title_stems)
+            found.append(Scored(place, text, stems, told, central, kind is Kind.LEANING, echoes))
             if len(found) >= _MAX_SENTENCES:
                 return _weighed(found)
     return _weighed(found)
@@ -130,9 +137,12 @@ def _without_colour(found: Sequence[Scored]) -> tuple[list[Scored], bool]:
     # A title is often somebody's words; that they are quoted further down says nothing about the lead.
     best = max((one for one in near if one.text[0] not in QUOTES), key=lambda one: one.told, default=None)
     if not opening or best is None or lead >= _TELLS or best.told < lead + _TELLS_MORE:
-        return list(found), False
+        return [one for one in found if not one.echoes], False
     start = max((one.place for one in near if not one.leans and one.place <= best.place), default=best.place)
-    return [one for one in found if one.place >= start], start != opening[0].place
+    # What leans on a sentence that leans on the scene still belongs to the scene.
+    if best.place - start > 1:
+        start = best.place + 1
+    return [one for one in found if one.place >= start and not one.echoes], start != opening[0].place
 
 
 def news_sentences(title: str, paragraphs: Sequence[str], language: str) -> list[Scored]:
