@@ -4,7 +4,7 @@ Quoted speech is not looked at: somebody who is quoted with an appeal to share i
 """
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 from itertools import groupby
 
 from handlers.news.lexicon import load
@@ -47,14 +47,25 @@ def without_quotes(text: str) -> str:
     return _QUOTED.sub(" ", text)
 
 
+@lru_cache(maxsize=1024)
+def _to_be_tried(paragraph: str, language: str) -> tuple[re.Pattern[str], ...]:
+    folded = fold(paragraph[:_MAX_SCAN])
+    return tuple(pattern for word, pattern in _patterns(language) if word in folded)
+
+
+def may_hold_notice(paragraph: str, language: str) -> bool:
+    """Whether a sentence of the paragraph may be worded like a notice; costs little, and mostly says no."""
+    return bool(_to_be_tried(paragraph, language)) or "©" in paragraph or len(paragraph) <= _MAX_CREDIT
+
+
+@lru_cache(maxsize=1024)
 def is_notice(paragraph: str, language: str) -> bool:
     """Whether a paragraph is worded like a notice in this language or in English."""
     if _COPYRIGHT.search(paragraph[:120]):
         return True
     if len(paragraph) <= _MAX_CREDIT and _AGENCIES_ONLY.match(paragraph):
         return True
-    folded = fold(paragraph[:_MAX_SCAN])
-    found = [pattern for word, pattern in _patterns(language) if word in folded]
+    found = _to_be_tried(paragraph, language)
     if not found:
         return False
     plain = fold(without_quotes(paragraph[:_MAX_SCAN]))

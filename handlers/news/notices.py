@@ -4,7 +4,7 @@ import hashlib
 import re
 from collections.abc import Container, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
 from handlers.news import notice_patterns, references
 from handlers.news.items import RawReference
@@ -27,8 +27,14 @@ class NoticeSplit:
 
 
 @cache
-def _speaks_of_itself() -> re.Pattern[str]:
-    return re.compile(load("notices")["itself"]["words"])
+def _own_words() -> tuple[frozenset[str], tuple[str, ...]]:
+    words_of = load("notices")["itself"]
+    return frozenset(words_of["words"].split()), tuple(words_of["stems"].split())
+
+
+def _speaks_of_itself(told: Sequence[str]) -> bool:
+    whole, beginnings = _own_words()
+    return not whole.isdisjoint(told) or any(word.startswith(beginnings) for word in told)
 
 
 @cache
@@ -43,6 +49,7 @@ def _frame(paragraph: str) -> list[str]:
     return [word for word in plain if word not in _calendar()]
 
 
+@lru_cache(maxsize=1024)
 def fingerprint(paragraph: str) -> str:
     """32 hex digits that stay the same when only case, accents, spacing or punctuation of a paragraph change.
 
@@ -51,7 +58,7 @@ def fingerprint(paragraph: str) -> str:
     are two.
     """
     told = words(paragraph)
-    if len(paragraph) <= _MAX_FRAMED and _speaks_of_itself().search(" ".join(told)):
+    if len(paragraph) <= _MAX_FRAMED and _speaks_of_itself(told):
         frame = _frame(paragraph)
         if len(frame) >= _MIN_FRAME:
             told = ("~", *frame)

@@ -10,6 +10,7 @@ from handlers.news.lexicon import load
 
 _MAX_QUOTE = 900
 _MAX_PIECES = 8
+_LONGEST_WORD = 40
 # An abbreviation that may also end a sentence; a capital that follows it then begins the next one.
 _MAY_END = {"ru": {"г", "гг", "руб", "долл", "тыс", "млн", "млрд", "трлн", "э", "в", "вв"}, "de": {"S", "a", "s", "o"}}
 _LAST_WORD = re.compile(r"(?:^|[\s(„“\"«'’])([^\W\d_]+)\.$")
@@ -64,7 +65,8 @@ _BEFORE_ORDINAL = frozenset(
 _INITIAL = re.compile(r"(?:^|\s)[A-ZÄÖÜА-ЯЁ]\.$")
 _CONTINUES = re.compile(r"^[a-zäöüßà-ÿа-яё,;:)\]–—-]")
 # sentencex 1.0 never cuts before a number.
-_BEFORE_NUMBER = re.compile(r"([^\W\d_]{4,})[.!?]\s(?=\d)")
+_BEFORE_NUMBER = re.compile(r"[.!?]\s(?=\d)")
+_WORD_BEFORE = re.compile(r"[^\W\d_]{4,}$")
 
 
 def _is_open(text: str) -> bool:
@@ -138,7 +140,8 @@ def _raw_pieces(text: str, language: str) -> Iterator[str]:
     for raw in sentencex.segment(language, text):
         start = 0
         for match in _BEFORE_NUMBER.finditer(raw):
-            if match[1] not in _abbreviations(language):
+            word = _WORD_BEFORE.search(raw, max(start, match.start() - _LONGEST_WORD), match.start())
+            if word and word[0] not in _abbreviations(language):
                 yield raw[start : match.end()].strip()
                 start = match.end()
         if rest := raw[start:].strip():

@@ -1,13 +1,13 @@
 """Summaries made of whole sentences of the clip, in their order, for three lengths."""
 
 import re
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
-from itertools import repeat
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice, repeat
 
 from handlers.news import sentences
 from handlers.news.items import Summary
-from handlers.news.notice_patterns import is_notice
+from handlers.news.notice_patterns import is_notice, may_hold_notice
 from handlers.news.sentence_kinds import QUOTES, Kind, is_attribution, is_complete, kind_of, without_dateline
 from handlers.news.terms import bag, content_stems, tokens, words
 
@@ -80,37 +80,41 @@ def scored_sentences(title: str, paragraphs: Sequence[str], language: str) -> li
     """The usable sentences of a text in order with their scores, so that a person can see why one was chosen."""
     title_stems = content_stems(title, language)
     weights = bag(title, paragraphs, language)
-    found: list[Scored] = []
+    usable = list(islice(_usable(paragraphs, language), _MAX_SENTENCES))
+    central = [sum(map(weights.get, stems, repeat(0.0))) for _, _, stems, _ in usable]
+    most = max(central, default=0.0) or 1.0
+    return [
+        Scored(
+            place,
+            text,
+            stems,
+            (told := _told(text, stems, title_stems)),
+            _score(text, told, rank, central[rank] / most),
+            leans,
+            _repeats_title(stems, title_stems),
+        )
+        for rank, (place, text, stems, leans) in enumerate(usable)
+    ]
+
+
+def _usable(paragraphs: Sequence[str], language: str) -> Iterator[tuple[int, str, frozenset[str], bool]]:
+    """Place, text, stems and whether it leans, of each sentence that may stand in a summary."""
     place = -1
     for paragraph in paragraphs:
+        has_notice = may_hold_notice(paragraph, language)
         for piece in sentences.split(without_dateline(paragraph), language):
             text = _MARK.sub("", piece)
             place += 1
             kind = kind_of(text, language, opens=place == 0)
-            stems = content_stems(text, language)
-            if kind is Kind.UNUSABLE or not stems or is_notice(text, language):
+            if kind is Kind.UNUSABLE or (has_notice and is_notice(text, language)):
                 continue
-            central = sum(map(weights.get, stems, repeat(0.0)))
-            told, echoes = _told(text, stems, title_stems), _repeats_title(stems, title_stems)
-            found.append(Scored(place, text, stems, told, central, kind is Kind.LEANING, echoes))
-            if len(found) >= _MAX_SENTENCES:
-                return _weighed(found)
-    return _weighed(found)
+            if stems := content_stems(text, language):
+                yield place, text, stems, kind is Kind.LEANING
 
 
-def _weighed(found: Sequence[Scored]) -> list[Scored]:
-    """The sentences with their scores in place of their centrality."""
-    most = max((one.score for one in found), default=0.0) or 1.0
-    return [
-        replace(one, score=1.0 / (1.0 + _POSITION_STEP * rank) + _CENTRAL_SHARE * one.score / most + _worth(one))
-        for rank, one in enumerate(found)
-    ]
-
-
-def _worth(one: Scored) -> float:
-    """What a sentence is worth wherever it stands and whatever the others say."""
-    value = _TITLE_SHARE * one.told + _FACTS_SHARE * facts(one.text)
-    return value - (_ATTRIBUTION_COST if is_attribution(one.text) else 0.0)
+def _score(text: str, told: float, rank: int, central: float) -> float:
+    value = 1.0 / (1.0 + _POSITION_STEP * rank) + _TITLE_SHARE * told + _CENTRAL_SHARE * central
+    return value + _FACTS_SHARE * facts(text) - (_ATTRIBUTION_COST if is_attribution(text) else 0.0)
 
 
 def _repeats_title(stems: frozenset[str], title_stems: frozenset[str]) -> bool:
