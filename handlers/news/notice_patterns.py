@@ -26,6 +26,10 @@ _AGENCIES_ONLY = re.compile(
     re.IGNORECASE,
 )
 _MAX_CREDIT = 60
+# The same behind the last sentence: "… sagte er. (dpa)".
+_SIGNED = re.compile(
+    rf"(?<=[.!?…“”\"»)])\s+(?=[(\[]?(?:[\w-]{{2,12}}/)*{_AGENCY}(?:/[\w-]{{2,12}})*[)\]]?\.?$)", re.IGNORECASE
+)
 # Openings of known notices, at which a paragraph is cut when a feed has lost its line breaks.
 _OPENINGS = re.compile(
     r"\s+(?=Durch die Sperrung von \S+(?: \S+)? zielt die EU|RT DE bemüht sich um)"
@@ -40,6 +44,10 @@ def _patterns(language: str) -> tuple[tuple[str, re.Pattern[str]], ...]:
     lists = load("notices")
     listed = [*lists.get(language, ()), *(lists["en"] if language != "en" else ())]
     return tuple((word, re.compile(pattern)) for word, pattern in listed)
+
+
+def _names_agencies(text: str) -> bool:
+    return len(text) <= _MAX_CREDIT and bool(_AGENCIES_ONLY.match(text))
 
 
 def without_quotes(text: str) -> str:
@@ -63,7 +71,7 @@ def is_notice(paragraph: str, language: str) -> bool:
     """Whether a paragraph is worded like a notice in this language or in English."""
     if _COPYRIGHT.search(paragraph[:120]):
         return True
-    if len(paragraph) <= _MAX_CREDIT and _AGENCIES_ONLY.match(paragraph):
+    if _names_agencies(paragraph):
         return True
     found = _to_be_tried(paragraph, language)
     if not found:
@@ -79,15 +87,18 @@ def pieces(paragraph: str, language: str) -> list[str]:
         cut = [piece.strip() for piece in _OPENINGS.split(paragraph) if piece.strip()]
         if not any(is_notice(piece, language) for piece in cut):
             cut = [paragraph]
+    if signed := _SIGNED.search(cut[-1], max(0, len(cut[-1]) - _MAX_CREDIT)):
+        cut[-1:] = [cut[-1][: signed.start()], cut[-1][signed.end() :]]
     return [part for piece in cut for part in _apart(piece, language)]
 
 
 def _apart(paragraph: str, language: str) -> list[str]:
     """A paragraph of news with a notice in it as news and notices; a notice, and all other text, in one piece."""
-    if len(paragraph) > _MAX_SCAN or not is_notice(paragraph, language):
+    if len(paragraph) > _MAX_SCAN or not _to_be_tried(paragraph, language):
         return [paragraph]
     sentences = split(paragraph, language)
-    flags = [is_notice(sentence, language) for sentence in sentences]
+    # An agency between sentences belongs to a dateline ("MOSCOW, March 20. /TASS/. …").
+    flags = [is_notice(sentence, language) and not _names_agencies(sentence) for sentence in sentences]
     noticed = sum(len(sentence) for sentence, flag in zip(sentences, flags, strict=True) if flag)
     # Not every sentence of a notice gives it away; news, though, says more than the notice that is glued to it.
     is_whole = flags[0] and len(paragraph) <= _MAX_NOTICE

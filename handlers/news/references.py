@@ -43,7 +43,14 @@ _START = re.compile(
 )
 # Inside a line a reference begins only after the end of a sentence, or where a second one follows the first.
 _WITHIN = rf"\s+(?<!à\s)(?=(?:{'|'.join((*_LABELS, *_REQUESTS))})\s*[:{_DASH}])"
-_INSIDE = re.compile(rf"(?<=[.!?…“”\"»)]){_WITHIN}", re.IGNORECASE)
+# What ends a teaser needs neither a colon nor a title.
+_CLOSERS = (
+    "weiterlesen", "mehr lesen", "read more", "continue reading", "lire la suite(?: de l['’]article)?",
+    "en savoir plus",
+    "читать далее", "читать полностью", "подробнее", "read the full (?:story|article|report|interview|post)",
+)  # fmt: skip
+_CLOSING = rf"\s+(?=(?:{'|'.join(_CLOSERS)})[\s.…»>→]*$)"
+_INSIDE = re.compile(rf"(?<=[.!?…“”\"»)\]])(?:{_WITHIN}|{_CLOSING})", re.IGNORECASE)
 _AGAIN = re.compile(_WITHIN, re.IGNORECASE)
 _QUICK = (
     "mehr", "zum thema", "lesen", "lies ", "siehe", "lesetipp", "weiter", "interess", "passend", "more", "also",
