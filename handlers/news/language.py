@@ -22,6 +22,7 @@ _IS_AS_SAID = 0.5
 _CONFIRMED = 4
 _CONFIRMED_FACTOR = 3
 _SCRIPT_SAMPLE = 120
+_BEHIND_LATIN = "\u0250"
 # How much a statement of the feed counts beside the text, and a function word beside the letters.
 _STATED_FACTOR = 8.0
 _FUNCTION_WORD_FACTOR = 1.8
@@ -55,8 +56,11 @@ _TAG = re.compile(r"^[A-Za-z]{2,3}")
 def _script(text: str) -> str:
     """The script of a text: "LATIN", "CYRILLIC" …; "" where there is no letter."""
     counts: dict[str, int] = {}
-    for letter in _LETTER.findall(text[:_SCRIPT_SAMPLE]):
-        script = "LATIN" if letter < "\u0250" else unicodedata.name(letter, "").partition(" ")[0]
+    sample = text[:_SCRIPT_SAMPLE]
+    if max(sample, default="") < _BEHIND_LATIN:
+        return "LATIN" if _LETTER.search(sample) else ""
+    for letter in _LETTER.findall(sample):
+        script = "LATIN" if letter < _BEHIND_LATIN else unicodedata.name(letter, "").partition(" ")[0]
         counts[script] = counts.get(script, 0) + 1
     # One kana sign makes a text Japanese, however many signs it shares with Chinese.
     for kana in ("HIRAGANA", "KATAKANA"):

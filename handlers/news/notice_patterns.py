@@ -4,6 +4,7 @@ Quoted speech is not looked at: somebody who is quoted with an appeal to share i
 """
 
 import re
+from collections.abc import Sequence
 from functools import cache, lru_cache
 from itertools import groupby
 
@@ -46,6 +47,21 @@ def _patterns(language: str) -> tuple[tuple[str, re.Pattern[str]], ...]:
     return tuple((word, re.compile(pattern)) for word, pattern in listed)
 
 
+@lru_cache(maxsize=1024)
+def patterns_for(paragraph: str, language: str) -> tuple[re.Pattern[str], ...]:
+    """The patterns that a paragraph or one of its sentences may meet; mostly none, at little cost."""
+    folded = fold(paragraph[:_MAX_SCAN])
+    return tuple(pattern for word, pattern in _patterns(language) if word in folded)
+
+
+def meets(text: str, patterns: Sequence[re.Pattern[str]]) -> bool:
+    """Whether a text is worded as one of the patterns says, leaving out what somebody is quoted with."""
+    if not patterns:
+        return False
+    plain = fold(without_quotes(text[:_MAX_SCAN]))
+    return any(pattern.search(plain) for pattern in patterns)
+
+
 def _names_agencies(text: str) -> bool:
     return len(text) <= _MAX_CREDIT and bool(_AGENCIES_ONLY.match(text))
 
@@ -73,11 +89,7 @@ def is_notice(paragraph: str, language: str) -> bool:
         return True
     if _names_agencies(paragraph):
         return True
-    found = _to_be_tried(paragraph, language)
-    if not found:
-        return False
-    plain = fold(without_quotes(paragraph[:_MAX_SCAN]))
-    return any(pattern.search(plain) for pattern in found)
+    return meets(paragraph, patterns_for(paragraph, language))
 
 
 def pieces(paragraph: str, language: str) -> list[str]:
@@ -94,11 +106,11 @@ def pieces(paragraph: str, language: str) -> list[str]:
 
 def _apart(paragraph: str, language: str) -> list[str]:
     """A paragraph of news with a notice in it as news and notices; a notice, and all other text, in one piece."""
-    if len(paragraph) > _MAX_SCAN or not _to_be_tried(paragraph, language):
+    patterns = patterns_for(paragraph, language)
+    if len(paragraph) > _MAX_SCAN or not (patterns or "©" in paragraph):
         return [paragraph]
     sentences = split(paragraph, language)
-    # An agency between sentences belongs to a dateline ("MOSCOW, March 20. /TASS/. …").
-    flags = [is_notice(sentence, language) and not _names_agencies(sentence) for sentence in sentences]
+    flags = [meets(sentence, patterns) or bool(_COPYRIGHT.search(sentence[:120])) for sentence in sentences]
     noticed = sum(len(sentence) for sentence, flag in zip(sentences, flags, strict=True) if flag)
     # Not every sentence of a notice gives it away; news, though, says more than the notice that is glued to it.
     is_whole = flags[0] and len(paragraph) <= _MAX_NOTICE

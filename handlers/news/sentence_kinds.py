@@ -24,7 +24,6 @@ class Kind(StrEnum):
 _END = re.compile(r"[.!…][\"“”»’')\]]*$")
 _TRUNCATED = re.compile(r"(?:\.\.\.|…|\[(?:…|\.\.\.)\]|\[\+\d+ chars\])[\"“”»)]*\s*$")
 _QUESTION = re.compile(r"\?[\"“”»’')]*$")
-_LETTER = re.compile(r"[^\W\d_]")
 QUOTES = '„“”"«»‚‘'
 _NOTHING_BUT_QUOTED = re.compile(r"^[„“”\"«»][^„“”\"«»]+[“”\"«»]?[.!]?[“”\"«»]?$")
 _AGENCIES = (
@@ -124,7 +123,7 @@ def kind_of(sentence: str, language: str, *, opens: bool = False) -> Kind:
     Args:
         opens: it is the first of its text, so that "In his speech …" can only point forward.
     """
-    if sentence.count(" ") + 1 < _MIN_WORDS or len(_LETTER.findall(sentence[:_LETTERS_LOOKED_AT])) < _MIN_LETTERS:
+    if sentence.count(" ") + 1 < _MIN_WORDS or sum(map(str.isalpha, sentence[:_LETTERS_LOOKED_AT])) < _MIN_LETTERS:
         return Kind.UNUSABLE
     if _QUESTION.search(sentence) or not is_complete(sentence) or sentence.isupper() or has_loose_ends(sentence):
         return Kind.UNUSABLE

@@ -7,7 +7,7 @@ from itertools import islice, repeat
 
 from handlers.news import sentences
 from handlers.news.items import Summary
-from handlers.news.notice_patterns import is_notice, may_hold_notice
+from handlers.news.notice_patterns import is_notice, meets, patterns_for
 from handlers.news.sentence_kinds import QUOTES, Kind, is_attribution, is_complete, kind_of, without_dateline
 from handlers.news.terms import bag, content_stems, tokens, words
 
@@ -101,12 +101,12 @@ def _usable(paragraphs: Sequence[str], language: str) -> Iterator[tuple[int, str
     """Place, text, stems and whether it leans, of each sentence that may stand in a summary."""
     place = -1
     for paragraph in paragraphs:
-        has_notice = may_hold_notice(paragraph, language)
+        patterns = patterns_for(paragraph, language)
         for piece in sentences.split(without_dateline(paragraph), language):
             text = _MARK.sub("", piece)
             place += 1
             kind = kind_of(text, language, opens=place == 0)
-            if kind is Kind.UNUSABLE or (has_notice and is_notice(text, language)):
+            if kind is Kind.UNUSABLE or meets(text, patterns):
                 continue
             if stems := content_stems(text, language):
                 yield place, text, stems, kind is Kind.LEANING
