@@ -104,6 +104,9 @@ def test_sentence_that_names_its_own_subject_may_start_the_summary(language, sta
         ("en", "In his speech the minister gave no figures at all."),
         ("en", "The forces were also fighting for a nearby dam."),
         ("en", "The move came after months of talks in Geneva."),
+        ("en", "Ms Example added that many people had complained."),
+        ("en", "One such person is a teacher from the north."),
+        ("en", "Usually they are the ones who ask for more."),
         ("ru", "В его речи на совещании не было ни одной цифры."),
         ("fr", "Dans son discours, le ministre n'a donné aucun chiffre."),
     ],
@@ -155,6 +158,7 @@ def test_credit_lines_of_other_languages_are_left_out():
     body = "The city council of Leeds approved a new swimming pool on Monday."
     for unfit in (
         "Photo: A. Example / Example Agency, file picture.",
+        "Watch the full video of the council's debate above.",
         "Reporting by A. Example; editing by B. Example.",
     ):
         assert summarise("Leeds builds pool", [unfit, body], "en").long == body
@@ -186,6 +190,7 @@ def test_dateline_of_an_agency_is_left_out(lead, rest):
     ("language", "lead", "rest"),
     [
         ("en", "MOSCOW, March 20. /TASS/. ", "The city council approved a new pool on Monday."),
+        ("en", "Dhaka, Bangladesh - ", "The city council approved a new pool on Monday."),
         ("en", "NEW YORK — ", "The city council approved a new pool on Monday."),
         ("en", "LONDON (AP) — ", "The city council approved a new pool on Monday."),
         ("ru", "МОСКВА, 20 марта — РИА Новости. ", "Городской совет одобрил в понедельник новый бассейн."),
