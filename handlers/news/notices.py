@@ -12,6 +12,7 @@ from handlers.news.lexicon import load
 from handlers.news.terms import fold_word, tokens, words
 
 MIN_LEARNED_LETTERS = 60
+_MIN_OWN_LETTERS = 30
 _MIN_FRAME = 5
 _MAX_FRAMED = 1500
 _LETTER = re.compile(r"[^\W\d_]")
@@ -68,9 +69,11 @@ def fingerprint(paragraph: str) -> str:
 def may_repeat(paragraph: str) -> bool:
     """Whether a paragraph is long enough to be learned as a notice when it comes again.
 
-    Shorter ones ("Das Wetter:", a dateline, a score) may come twice by chance and be news each time.
+    Shorter ones ("Das Wetter:", a dateline, a score) may come twice by chance and be news each time; those that speak
+    of their own medium less easily.
     """
-    return len(_LETTER.findall(paragraph)) >= MIN_LEARNED_LETTERS
+    letters = len(_LETTER.findall(paragraph))
+    return letters >= MIN_LEARNED_LETTERS or (letters >= _MIN_OWN_LETTERS and _speaks_of_itself(words(paragraph)))
 
 
 def split(paragraphs: Sequence[str], *, repeated: Container[str], language: str) -> NoticeSplit:

@@ -106,6 +106,13 @@ def _is_credit(sentence: str) -> bool:
     return bool(_unusable("captions").match(sentence)) or _has(sentence, "picture_credits")
 
 
+def is_picture_credit(sentence: str) -> bool:
+    """Whether a sentence says whose picture it stands below: what comes with it is a caption."""
+    return _has(sentence, "picture_credits") or (
+        len(sentence) < _CREDIT_LETTERS and bool(_unusable("picture_lines").match(sentence))
+    )
+
+
 def _has(sentence: str, name: str) -> bool:
     # Most sentences hold none of the words that the slow pattern needs.
     lowered = sentence.lower()

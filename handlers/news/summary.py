@@ -8,7 +8,15 @@ from itertools import islice, repeat
 from handlers.news import sentences
 from handlers.news.items import Summary
 from handlers.news.notice_patterns import is_notice, meets, patterns_for
-from handlers.news.sentence_kinds import QUOTES, Kind, is_attribution, is_complete, kind_of, without_dateline
+from handlers.news.sentence_kinds import (
+    QUOTES,
+    Kind,
+    is_attribution,
+    is_complete,
+    is_picture_credit,
+    kind_of,
+    without_dateline,
+)
 from handlers.news.terms import bag, content_stems, tokens, words
 
 LINE_LETTERS = 120
@@ -16,6 +24,7 @@ SHORT_LETTERS = 280
 LONG_LETTERS = 700
 _MIN_TEASER = 40
 _MAX_SENTENCES = 60
+_MAX_CAPTION = 300
 _REPEATS = 0.7
 _REPEATS_TITLE = 0.85
 # Position is the strongest sign in news; the others decide only where the lead does not tell the news. Measured on the
@@ -101,8 +110,12 @@ def _usable(paragraphs: Sequence[str], language: str) -> Iterator[tuple[int, str
     """Place, text, stems and whether it leans, of each sentence that may stand in a summary."""
     place = -1
     for paragraph in paragraphs:
+        pieces = sentences.split(without_dateline(paragraph), language)
+        if len(paragraphs) > 1 and _is_caption(paragraph, pieces):
+            place += len(pieces)
+            continue
         patterns = patterns_for(paragraph, language)
-        for piece in sentences.split(without_dateline(paragraph), language):
+        for piece in pieces:
             text = _MARK.sub("", piece)
             place += 1
             kind = kind_of(text, language, opens=place == 0)
@@ -110,6 +123,10 @@ def _usable(paragraphs: Sequence[str], language: str) -> Iterator[tuple[int, str
                 continue
             if stems := content_stems(text, language):
                 yield place, text, stems, kind is Kind.LEANING
+
+
+def _is_caption(paragraph: str, pieces: Sequence[str]) -> bool:
+    return len(paragraph) <= _MAX_CAPTION and any(map(is_picture_credit, pieces[1:]))
 
 
 def _score(text: str, told: float, rank: int, central: float) -> float:

@@ -366,7 +366,9 @@ def test_long_text_that_begins_with_a_note_of_the_editors_stays_news():
 
 def test_only_longer_paragraphs_are_learned():
     assert may_repeat("Der Beispielbote erscheint seit vielen Jahren an jedem Werktag und gehört seinen Lesern.")
+    assert may_repeat("Die nächste Folge der Serie erscheint am Montag.")
     assert not may_repeat("Das Wetter am Montag:")
+    assert not may_repeat("Der Rat von Kassel hat am Montag getagt.")
 
 
 @given(st.lists(st.text(max_size=200), max_size=5), st.sampled_from(["de", "en", "ru", "fr", "xx"]))

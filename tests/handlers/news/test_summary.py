@@ -164,6 +164,20 @@ def test_credit_lines_of_other_languages_are_left_out():
         assert summarise("Leeds builds pool", [unfit, body], "en").long == body
 
 
+@pytest.mark.parametrize(
+    "caption",
+    [
+        "Das Rathaus von Kassel wird seit Montag beleuchtet. Foto: A. Beispiel",
+        "Im Rathaus von Kassel wurde am Montag lange gestritten. © dpa/Anna Beispiel",
+        "Der Rat von Kassel bei einer früheren Sitzung. (Archivbild)",
+        "The council of Leeds at an earlier meeting. Photo by A. Example",
+    ],
+)
+def test_caption_goes_with_the_credit_of_its_picture(caption):
+    found = summarise(TITLE, [caption, LEAD, NEXT], "de")
+    assert (found.short, found.long) == (f"{LEAD} {NEXT}", f"{LEAD} {NEXT}")
+
+
 def test_title_is_not_repeated():
     assert summarise(TITLE, [f"{TITLE}.", NEXT], "de").long == NEXT
 
