@@ -10,7 +10,7 @@ _DASH = re.escape(_DASHES)
 # These are ordinary speech too, so that a colon, a dash or the end of the line must follow …
 _LABELS = (
     "mehr zum thema", "mehr zu diesem thema", "mehr dazu", "mehr lesen", "weiterlesen", "siehe auch",
-    "auch interessant", "passend (?:dazu|zum thema)", "lesetipps?(?: der redaktion)?",
+    "auch interessant", "passend (?:dazu|zum thema)", "lesetipps?(?: der redaktion)?", "empfohlen von der redaktion",
     "das könnte (?:sie|dich|euch) auch interessieren", "mehr infos?", "alles zum thema",
     "mehr lesen über [\\w -]{2,30}",
     "weitere (?:artikel|meldungen|beiträge|themen|infos?|informationen)(?: zum thema)?",
@@ -55,7 +55,8 @@ _AGAIN = re.compile(_WITHIN, re.IGNORECASE)
 _QUICK = (
     "mehr", "zum thema", "lesen", "lies ", "siehe", "lesetipp", "weiter", "interess", "passend", "more", "also",
     "related", "further", "чита", "теме", "подробнее", "смотрите", "см.", "другие", "lire", "sujet", "voir", "savoir",
-    "plus loin", "lisez", "dossier", "recommended", "miss", "watch", "read", "next", "alles", "писали", "рекоменд",
+    "plus loin", "lisez", "dossier", "recommended", "miss", "watch", "read", "next", "alles", "empfohlen",
+    "писали", "рекоменд",
 )  # fmt: skip
 _BULLET = re.compile(rf"^\s*(?:[•*▶►▸→»>·‣]|[{_DASH}](?=\s)|\d{{1,2}}[.)](?=\s))\s*")
 # An arrow points to another page wherever it stands.

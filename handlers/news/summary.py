@@ -38,6 +38,9 @@ _ATTRIBUTION_COST = 0.3
 _TELLS = 0.15
 _TELLS_MORE = 0.2
 _LOOKED_THROUGH = 10
+_SENTENCES_OF_A_REPORT = 6
+_FEW_WORDS = 3
+_MIN_WORDS = 1.9
 # The short form is two sentences; a third comes in, or one further down, only where less than this would be said.
 _SHORT_SENTENCES = 2
 _ENOUGH_LETTERS = 150
@@ -150,34 +153,45 @@ def _length(chosen: Iterable[Scored]) -> int:
     return sum(map(len, texts)) + max(len(texts) - 1, 0)
 
 
-def _without_colour(found: Sequence[Scored]) -> tuple[list[Scored], bool]:
+def _read(title: str, paragraphs: Sequence[str], language: str) -> tuple[list[Scored], bool]:
     """The sentences from the one on that tells the news, and whether that is behind the lead."""
+    found = scored_sentences(title, paragraphs, language)
+    start = _behind_the_scene(found, len(content_stems(title, language)))
+    return [one for one in found if one.place >= start and not one.echoes], start > 0
+
+
+def _behind_the_scene(found: Sequence[Scored], title_words: int) -> int:
+    """The place where the news begins after a lead that only paints a scene; 0 where the lead tells it."""
     near = found[:_LOOKED_THROUGH]
     opening = [one for one in near if not one.leans][:_SHORT_SENTENCES]
     lead = max((one.told for one in opening), default=0.0)
     # A title is often somebody's words; that they are quoted further down says nothing about the lead.
     best = max((one for one in near if one.text[0] not in QUOTES), key=lambda one: one.told, default=None)
     if not opening or best is None or lead >= _TELLS or best.told < lead + _TELLS_MORE:
-        return [one for one in found if not one.echoes], False
+        return 0
+    # A short text has no room for a scene, and one word of a longer title may stand anywhere in it.
+    is_short = len(found) < _SENTENCES_OF_A_REPORT
+    if is_short and title_words > _FEW_WORDS and best.told * title_words < _MIN_WORDS:
+        return 0
     start = max((one.place for one in near if not one.leans and one.place <= best.place), default=best.place)
     # What leans on a sentence that leans on the scene still belongs to the scene.
-    if best.place - start > 1:
-        start = best.place + 1
-    return [one for one in found if one.place >= start and not one.echoes], start != opening[0].place
+    start = best.place + 1 if best.place - start > 1 else start
+    return start if start != opening[0].place else 0
 
 
 def news_sentences(title: str, paragraphs: Sequence[str], language: str) -> list[Scored]:
     """The usable sentences of a text from the one on that tells the news."""
-    return _without_colour(scored_sentences(title, paragraphs, language))[0]
+    return _read(title, paragraphs, language)[0]
 
 
 def opening(title: str, paragraphs: Sequence[str], language: str, limit: int) -> list[Scored]:
     """The one or two sentences that a summary of at most `limit` characters consists of."""
-    return _short(*_without_colour(scored_sentences(title, paragraphs, language)), limit)
+    return _short(*_read(title, paragraphs, language), limit)
 
 
 def _short(news: Sequence[Scored], is_late: bool, limit: int) -> list[Scored]:
-    return _choose(news, limit, most=_SHORT_SENTENCES) if is_late else _opening(news, limit)
+    best = _choose(news, limit, most=_SHORT_SENTENCES) if is_late else []
+    return best or _opening(news, limit)
 
 
 def _opening(news: Sequence[Scored], limit: int) -> list[Scored]:
@@ -279,7 +293,7 @@ def summarise(title: str, paragraphs: Sequence[str], language: str, *, teaser: s
         language: of the text.
         teaser: the publisher's own short text, used for the short form where it is a good one.
     """
-    news, is_late = _without_colour(scored_sentences(title, paragraphs, language))
+    news, is_late = _read(title, paragraphs, language)
     own = _good_teaser(title, teaser, language)
     short = own if 0 < len(own) <= SHORT_LETTERS else _joined(_short(news, is_late, SHORT_LETTERS))
     required = () if is_late else _opening(news, LONG_LETTERS)

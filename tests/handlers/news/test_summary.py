@@ -59,6 +59,8 @@ def test_lead_that_only_paints_a_scene_gives_way_to_the_news():
         ("fr", "Mais les coûts sont élevés et les doutes grandissent."),
         ("de", "„Das ist ein guter Tag für alle“, sagte er am Montag."),
         ("de", "„Das ist ein guter Tag für alle in der Stadt.“"),
+        ("de", "Sie ist das falsche Signal zur falschen Zeit."),
+        ("de", "Weil die Genehmigungen in Kassel Jahre dauern."),
         ("de", "Damals war die Stadt noch klein und das Geld knapp."),
         ("de", "All dies hat die Stadt in den vergangenen Jahren bezahlt."),
         ("en", "“This is a good day for everybody,” she added on Monday."),
@@ -170,6 +172,7 @@ def test_credit_lines_of_other_languages_are_left_out():
         "Das Rathaus von Kassel wird seit Montag beleuchtet. Foto: A. Beispiel",
         "Im Rathaus von Kassel wurde am Montag lange gestritten. © dpa/Anna Beispiel",
         "Der Rat von Kassel bei einer früheren Sitzung. (Archivbild)",
+        "Das Rathaus von Kassel im Licht des Abends. | Bildquelle: dpa",
         "The council of Leeds at an earlier meeting. Photo by A. Example",
     ],
 )
@@ -188,6 +191,7 @@ def test_title_is_not_repeated():
         ("Kassel (dpa) - ", "Der Rat hat den Bau eines Schwimmbads beschlossen."),
         ("Kassel, 5. Mai (Reuters) – ", "Der Rat hat den Bau eines Schwimmbads beschlossen."),
         ("Kassel - ", "Unterhändler haben sich auf den Bau eines Schwimmbads geeinigt."),
+        ("Kassel (ots) - (mm) ", "Der Rat hat den Bau eines Schwimmbads beschlossen."),
         ("Kassel. ", "Der Rat hat den Bau eines Schwimmbads beschlossen."),
         ("KASSEL taz | ", "Der Rat hat den Bau eines Schwimmbads beschlossen."),
         ("KASSEL/FULDA – ", "Der Rat hat den Bau eines Schwimmbads beschlossen."),
@@ -229,6 +233,12 @@ def test_lead_in_other_words_than_the_title_stays_the_lead():
     lead = "Bus- und Bahnfahren im Süden wird zum 1. August teurer. Der Verbund erhöht die Preise um 5,8 Prozent."
     found = summarise("Verkehrsverbund erhöht Preise", [lead, "Das Ticket kostet dann 3,10 Euro."], "de")
     assert found.short == lead
+
+
+def test_short_text_whose_last_sentence_shares_a_word_with_the_title_opens_with_its_lead():
+    lead = "Die Bahn hat den Fernverkehr zwischen Hamburg und Kiel eingestellt. Grund sind umgestürzte Bäume."
+    later = "In Husum deckte der Sturm ein Schuldach ab, verletzt wurde niemand."
+    assert summarise("Live-Ticker: Sturm über dem Norden", [lead, later], "de").short == lead
 
 
 def test_lead_that_says_the_title_again_is_left_out_and_what_follows_is_told():
