@@ -10,7 +10,7 @@ from itertools import groupby
 
 from handlers.news.lexicon import load
 from handlers.news.sentences import split
-from handlers.news.terms import fold
+from handlers.news.terms import fold, words
 
 _QUOTED = re.compile(r"[„“\"«»][^„“”\"«»]{3,400}[“”\"«»]")
 _MAX_SCAN = 3000
@@ -44,14 +44,14 @@ _OPENING_WORDS = ("Durch die Sperrung", "RT DE bem", "Folgen Sie uns", "Sign up"
 def _patterns(language: str) -> tuple[tuple[str, re.Pattern[str]], ...]:
     lists = load("notices")
     listed = [*lists.get(language, ()), *(lists["en"] if language != "en" else ())]
-    return tuple((word, re.compile(pattern)) for word, pattern in listed)
+    return tuple((" ".join(words(word)), re.compile(pattern)) for word, pattern in listed)
 
 
 @lru_cache(maxsize=1024)
 def patterns_for(paragraph: str, language: str) -> tuple[re.Pattern[str], ...]:
     """The patterns that a paragraph or one of its sentences may meet; mostly none, at little cost."""
-    folded = fold(paragraph[:_MAX_SCAN])
-    return tuple(pattern for word, pattern in _patterns(language) if word in folded)
+    told = " ".join(words(paragraph[:_MAX_SCAN]))
+    return tuple(pattern for word, pattern in _patterns(language) if word in told)
 
 
 def meets(text: str, patterns: Sequence[re.Pattern[str]]) -> bool:
@@ -73,8 +73,8 @@ def without_quotes(text: str) -> str:
 
 @lru_cache(maxsize=1024)
 def _to_be_tried(paragraph: str, language: str) -> tuple[re.Pattern[str], ...]:
-    folded = fold(paragraph[:_MAX_SCAN])
-    return tuple(pattern for word, pattern in _patterns(language) if word in folded)
+    told = " ".join(words(paragraph[:_MAX_SCAN]))
+    return tuple(pattern for word, pattern in _patterns(language) if word in told)
 
 
 def may_hold_notice(paragraph: str, language: str) -> bool:
