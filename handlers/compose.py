@@ -10,6 +10,7 @@ from handlers.reply import (
     Button,
     CountryName,
     Entry,
+    Heading,
     Inline,
     Label,
     Link,
@@ -198,6 +199,18 @@ def topics_line(view: ClipView) -> tuple[Paragraph, ...]:
         return ()
     labels = Listing(tuple(topic_label(topic) for topic, _score in view.topics))
     return (Paragraph(Quiet(_("Topics: {topics}", topics=labels))),)
+
+
+def added_by_others(told: Sequence[tuple[str, ClipView]]) -> tuple[Block, ...]:
+    """Sentences of other sources as one paragraph, each with who says so; nothing where there is none."""
+    if not told:
+        return ()
+    parts: list[Inline] = []
+    for text, view in told:
+        source = source_label(view.source)
+        quoted = _("{sentence} [{source}, #{number}]", sentence=text, source=source, number=str(view.id))
+        parts += [" ", quoted] if parts else [quoted]
+    return (Heading(_("What other sources add"), 2), Paragraph(Seq(tuple(parts))))
 
 
 def reference_link(row: Reference) -> Inline:

@@ -10,6 +10,7 @@ from handlers.news import identity, related
 from handlers.news.items import RawItem
 from handlers.news.parse import parse
 from handlers.news.related import Related, Why
+from handlers.news.story_summary import Telling, story_summary
 from handlers.ports import Page, PageError
 from handlers.reply import Action, Block, Button, Code, Heading, Message, Points, Reply, _
 from handlers.stories import candidate
@@ -219,10 +220,28 @@ async def card(context: Context, view: ClipView, form: str = "") -> Reply:
 async def _told_at_length(context: Context, view: ClipView) -> tuple[Block, ...]:
     async with context.db.read() as tx:
         references = await clips.references(tx, view.id)
+        others = await _told_by_others(tx, view)
     summary = view.clip.summary_long or view.clip.summary_short or view.clip.teaser
     body = summary or _("This clip has no text to sum up.")
-    blocks: tuple[Block, ...] = (compose.entry(view, body=body), *compose.topics_line(view))
+    blocks: tuple[Block, ...] = (compose.entry(view, body=body), *others, *compose.topics_line(view))
     if references:
         links = tuple(compose.reference_link(row) for row in references[:SHOWN_REFERENCES])
         blocks += (Heading(_("Read more"), 2), Points(links))
     return blocks
+
+
+async def _told_by_others(tx: Tx, view: ClipView) -> tuple[Block, ...]:
+    """What other sources of the clip's story add to it, each sentence with its source."""
+    story_id = view.clip.story_id
+    if story_id is None or view.source_count < 2:
+        return ()
+    others = await clips.views(tx, [clip_id for clip_id in await clips.of_story(tx, story_id) if clip_id != view.id])
+    told = story_summary([_telling(each) for each in (view, *others)])
+    by_id = {each.id: each for each in others}
+    added = [(text, by_id[clip_id]) for text, clip_id in told if clip_id in by_id]
+    return compose.added_by_others(added)
+
+
+def _telling(view: ClipView) -> Telling:
+    clip = view.clip
+    return Telling(view.id, clip.source_id, clip.title, tuple(clip.paragraphs), clip.language)

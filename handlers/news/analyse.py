@@ -1,6 +1,7 @@
 """Everything that is computed of an item once, when it is taken in, so that chat answers only read."""
 
 from collections.abc import Container, Sequence
+from dataclasses import replace
 
 from handlers.news import duplicates, keywords, language, notices, summary, terms
 from handlers.news import topics as topic_scores
@@ -42,11 +43,15 @@ def analyse(
     lead = f"{item.title}. {' '.join(item.paragraphs[:3]) or item.teaser}"
     tongue = language.identify(lead, allowed=allowed, stated=item.language or stated)
     split = notices.split(item.paragraphs, repeated=repeated, language=tongue)
+    teased = notices.split((item.teaser,) if item.teaser else (), repeated=repeated, language=tongue)
+    teaser = " ".join(teased.body)
+    if not item.paragraphs:
+        split = replace(teased, body=())
     news = _news_of(item, split.body)
     title = item.title[:_MAX_TITLE]
     looked_at = [text[:_MAX_LETTERS] for text in news[:_MAX_PARAGRAPHS]]
     # A feed that gives no text but a teaser is understood by its teaser.
-    text = looked_at or ([item.teaser[:_MAX_LETTERS]] if item.teaser else [])
+    text = looked_at or ([teaser[:_MAX_LETTERS]] if teaser else [])
     filed = [hint for hint in (item.section, *item.categories[:10]) if hint][:11]
     return Analysis(
         language=tongue,
@@ -54,7 +59,7 @@ def analyse(
         notices=split.notices,
         references=_references(item, split.references),
         topics=topic_scores.score(title, text, tongue, topics, hints=filed),
-        summary=summary.summarise(title, looked_at, tongue, teaser=item.teaser),
+        summary=summary.summarise(title, looked_at, tongue, teaser=teaser),
         keywords=keywords.extract(title, text, tongue),
         search=terms.search_text(title, text, tongue),
         signature=duplicates.simhash_of([word for part in (title, *text) for word in terms.words(part)]),

@@ -4,12 +4,17 @@ import hashlib
 import re
 from collections.abc import Container, Sequence
 from dataclasses import dataclass
+from functools import cache, lru_cache
 
 from handlers.news import notice_patterns, references
 from handlers.news.items import RawReference
-from handlers.news.terms import words
+from handlers.news.lexicon import load
+from handlers.news.terms import fold_word, tokens, words
 
 MIN_LEARNED_LETTERS = 60
+_MIN_OWN_LETTERS = 30
+_MIN_FRAME = 5
+_MAX_FRAMED = 1500
 _LETTER = re.compile(r"[^\W\d_]")
 
 
@@ -22,17 +27,53 @@ class NoticeSplit:
     references: tuple[RawReference, ...]
 
 
+@cache
+def _own_words() -> tuple[frozenset[str], tuple[str, ...]]:
+    words_of = load("notices")["itself"]
+    return frozenset(words_of["words"].split()), tuple(words_of["stems"].split())
+
+
+def _speaks_of_itself(told: Sequence[str]) -> bool:
+    whole, beginnings = _own_words()
+    return not whole.isdisjoint(told) or any(word.startswith(beginnings) for word in told)
+
+
+@cache
+def _calendar() -> frozenset[str]:
+    return frozenset(load("notices")["itself"]["calendar"].split())
+
+
+def _frame(paragraph: str) -> list[str]:
+    """The words of a paragraph that stay when numbers, dates, names and quoted titles in it change."""
+    told = tokens(notice_patterns.without_quotes(paragraph))
+    plain = [fold_word(word) for word in told if word.islower() and not word[0].isdigit()]
+    return [word for word in plain if word not in _calendar()]
+
+
+@lru_cache(maxsize=1024)
 def fingerprint(paragraph: str) -> str:
-    """32 hex digits that stay the same when only case, accents, spacing or punctuation of a paragraph change."""
-    return hashlib.blake2b(" ".join(words(paragraph)).encode("utf-8", "replace"), digest_size=16).hexdigest()
+    """32 hex digits that stay the same when only case, accents, spacing or punctuation of a paragraph change.
+
+    Where the paragraph speaks of its own medium or to its reader ("Über dieses Thema berichtete …"), they also stay the
+    same when a number, a date, a name or a quoted title in it changes. News keeps its numbers: two reports on the Dax
+    are two.
+    """
+    told = words(paragraph)
+    if len(paragraph) <= _MAX_FRAMED and _speaks_of_itself(told):
+        frame = _frame(paragraph)
+        if len(frame) >= _MIN_FRAME:
+            told = ("~", *frame)
+    return hashlib.blake2b(" ".join(told).encode("utf-8", "replace"), digest_size=16).hexdigest()
 
 
 def may_repeat(paragraph: str) -> bool:
     """Whether a paragraph is long enough to be learned as a notice when it comes again.
 
-    Shorter ones ("Das Wetter:", a dateline, a score) may come twice by chance and be news each time.
+    Shorter ones ("Das Wetter:", a dateline, a score) may come twice by chance and be news each time; those that speak
+    of their own medium less easily.
     """
-    return len(_LETTER.findall(paragraph)) >= MIN_LEARNED_LETTERS
+    letters = len(_LETTER.findall(paragraph))
+    return letters >= MIN_LEARNED_LETTERS or (letters >= _MIN_OWN_LETTERS and _speaks_of_itself(words(paragraph)))
 
 
 def split(paragraphs: Sequence[str], *, repeated: Container[str], language: str) -> NoticeSplit:

@@ -10,19 +10,28 @@ _DASH = re.escape(_DASHES)
 # These are ordinary speech too, so that a colon, a dash or the end of the line must follow …
 _LABELS = (
     "mehr zum thema", "mehr zu diesem thema", "mehr dazu", "mehr lesen", "weiterlesen", "siehe auch",
-    "auch interessant",
-    "passend dazu", "lesetipps?", "das könnte sie auch interessieren",
-    "weitere (?:artikel|meldungen|beiträge)(?: zum thema)?",
-    "read more", "also read", "read also", "see also", "more on this(?: story| topic)?", "further reading",
+    "auch interessant", "passend (?:dazu|zum thema)", "lesetipps?(?: der redaktion)?", "empfohlen von der redaktion",
+    "das könnte (?:sie|dich|euch) auch interessieren", "mehr infos?", "alles zum thema",
+    "mehr lesen über [\\w -]{2,30}",
+    "weitere (?:artikel|meldungen|beiträge|themen|infos?|informationen)(?: zum thema)?",
+    "mehr (?:nachrichten|meldungen|themen|artikel) aus [\\w -]{2,30}",
+    "read more", "also read", "read also", "read next", "up next", "see also", "don['’]t miss", "must[ -]read",
+    "you (?:may|might) also (?:like|be interested in)", "more on this(?: story| topic)?", "further reading",
     "related(?: articles?| stories| story| news)?", "читать также", "по теме", "ещ[её] по теме", "подробнее",
-    "смотрите также", "см\\. также", "материалы по теме", "другие материалы", "sur le même sujet", "voir aussi",
-    "en savoir plus", "pour aller plus loin",
+    "смотрите также", "см\\. также", "материалы по теме", "другие материалы", "ранее мы писали", "мы писали ранее",
+    "рекомендуем(?: прочитать)?", "читать далее", "читать полностью", "sur le même sujet", "(?:à )?voir aussi",
+    "à voir également", "notre dossier", "en savoir plus", "pour aller plus loin", "lire la suite(?: de l['’]article)?",
 )  # fmt: skip
-_BARE_LABELS = ("zum thema", "à lire")
+# These only begin a line.
+_BARE_LABELS = (
+    "zum thema", "à lire", "(?:hier )?lesen sie (?:hier|in [^:]{2,25})", "hier lesen sie mehr", "more", "watch",
+    "recommended",
+)  # fmt: skip
 # … while these speak to the reader and need none.
 _REQUESTS = (
-    "lesen sie (?:auch|dazu|mehr|hierzu)(?: dazu| hier| zum thema)?", "lies (?:auch|dazu)",
-    "читайте (?:также|ещ[её]|подробнее)", "(?:à )?lire (?:aussi|également)",
+    "lesen sie (?:auch|dazu|mehr|hierzu)(?: auch| dazu| hier| zum thema)*", "lies (?:auch|dazu)", "schon gelesen\\?",
+    "читайте (?:также|ещ[её]|подробнее)", "(?:à )?lire (?:aussi|également)", "lisez (?:aussi|également)",
+    "read the full (?:story|article|report|interview|post)", "continue reading",
 )  # fmt: skip
 _SEPARATOR = rf"\s*(?:[:|»>→{_DASH}]+|\.{{3}}|…)\s*"
 _LABEL = "|".join((*_LABELS, *_BARE_LABELS))
@@ -34,14 +43,25 @@ _START = re.compile(
 )
 # Inside a line a reference begins only after the end of a sentence, or where a second one follows the first.
 _WITHIN = rf"\s+(?<!à\s)(?=(?:{'|'.join((*_LABELS, *_REQUESTS))})\s*[:{_DASH}])"
-_INSIDE = re.compile(rf"(?<=[.!?…“”\"»)]){_WITHIN}", re.IGNORECASE)
+# What ends a teaser needs neither a colon nor a title.
+_CLOSERS = (
+    "weiterlesen", "mehr lesen", "read more", "continue reading", "lire la suite(?: de l['’]article)?",
+    "en savoir plus",
+    "читать далее", "читать полностью", "подробнее", "read the full (?:story|article|report|interview|post)",
+)  # fmt: skip
+_CLOSING = rf"\s+(?=(?:{'|'.join(_CLOSERS)})[\s.…»>→]*$)"
+_INSIDE = re.compile(rf"(?<=[.!?…“”\"»)\]])(?:{_WITHIN}|{_CLOSING})", re.IGNORECASE)
 _AGAIN = re.compile(_WITHIN, re.IGNORECASE)
 _QUICK = (
     "mehr", "zum thema", "lesen", "lies ", "siehe", "lesetipp", "weiter", "interess", "passend", "more", "also",
     "related", "further", "чита", "теме", "подробнее", "смотрите", "см.", "другие", "lire", "sujet", "voir", "savoir",
-    "plus loin",
+    "plus loin", "lisez", "dossier", "recommended", "miss", "watch", "read", "next", "alles", "empfohlen",
+    "писали", "рекоменд",
 )  # fmt: skip
 _BULLET = re.compile(rf"^\s*(?:[•*▶►▸→»>·‣]|[{_DASH}](?=\s)|\d{{1,2}}[.)](?=\s))\s*")
+# An arrow points to another page wherever it stands.
+_ARROWS = frozenset("→►▶▸➜➔➡")
+_ARROW = re.compile(r"^[→►▶▸➜➔➡\ufe0f\s]+")
 _URL = re.compile(r"https?://[^\s<>()\[\]\"']+[^\s<>()\[\]\"'.,;:!?]")
 _MARKDOWN = re.compile(r"\[([^\]\n]{1,300})\]\((https?://[^\s)]+)\)")
 _BETWEEN_TITLES = re.compile(r"\s+[|•·]\s+|\s*[\r\n]+\s*")
@@ -50,6 +70,8 @@ _PROSE_END = re.compile(r"[.!…][\"“”»)]*$")
 
 
 def _is_marked(line: str) -> re.Match[str] | None:
+    if line[:1] in _ARROWS and len(line) <= _MAX_TITLE and not _PROSE_END.search(line):
+        return _ARROW.match(line)
     lowered = line[:60].lower()
     if not any(word in lowered for word in _QUICK):
         return None
@@ -101,7 +123,9 @@ def _lines(paragraph: str) -> list[str]:
         lowered = line.lower()
         if any(word in lowered for word in _QUICK):
             for piece in _INSIDE.split(line):
-                lines += _AGAIN.split(piece) if _is_marked(piece) else [piece]
+                match = _is_marked(piece)
+                first, *others = _AGAIN.split(piece[match.end() :]) if match else [piece]
+                lines += [piece[: match.end()] + first if match else first, *others]
         else:
             lines.append(line)
     return [line for line in lines if line.strip()]

@@ -1,6 +1,7 @@
 """Cuts a paragraph into whole sentences; a quotation of several sentences stays in one piece."""
 
 import re
+from collections.abc import Iterator
 from functools import lru_cache
 
 import sentencex  # type: ignore[import-untyped]
@@ -9,6 +10,7 @@ from handlers.news.lexicon import load
 
 _MAX_QUOTE = 900
 _MAX_PIECES = 8
+_LONGEST_WORD = 40
 # An abbreviation that may also end a sentence; a capital that follows it then begins the next one.
 _MAY_END = {"ru": {"г", "гг", "руб", "долл", "тыс", "млн", "млрд", "трлн", "э", "в", "вв"}, "de": {"S", "a", "s", "o"}}
 _LAST_WORD = re.compile(r"(?:^|[\s(„“\"«'’])([^\W\d_]+)\.$")
@@ -53,13 +55,18 @@ _BEFORE_ORDINAL = frozenset(
         "jedem",
         "jeden",
         "ein",
+        "einer",
+        "einem",
+        "eines",
         "eine",
         "einen",
     ]
 )
 _INITIAL = re.compile(r"(?:^|\s)[A-ZÄÖÜА-ЯЁ]\.$")
 _CONTINUES = re.compile(r"^[a-zäöüßà-ÿа-яё,;:)\]–—-]")
-_QUOTE_PAIRS = (("„", "“”"), ("«", "»"), ("“", "”"), ("‚", "‘"))
+# sentencex 1.0 never cuts before a number.
+_BEFORE_NUMBER = re.compile(r"[.!?]\s(?=\d)")
+_WORD_BEFORE = re.compile(r"[^\W\d_]{4,}$")
 
 
 def _is_open(text: str) -> bool:
@@ -73,9 +80,18 @@ def _is_open(text: str) -> bool:
     return text.count("“") > text.count("”")
 
 
+def has_loose_ends(text: str) -> bool:
+    """Whether a quotation or a bracket is opened or closed in the text, but not both."""
+    if text.count("(") != text.count(")") or _is_open(text):
+        return True
+    return "„" in text and text.count("“") + text.count("”") > text.count("„")
+
+
 def _belongs_together(piece: str, following: str, language: str) -> bool:
     if _CONTINUES.match(following):
-        return not (following[0] in "–—-" and following[1:2].isspace() and piece[-1:] in "“”»")
+        # A dash behind a closed quotation goes on with who says so; behind a full stop it begins something new.
+        is_dash = following[0] in "–—-" and following[1:2].isspace()
+        return not (is_dash and (piece[-1:] in "“”»" or (piece[-1:] in ".!?" and following[2:3].isupper())))
     if _INITIAL.search(piece):
         return True
     last = _LAST_WORD.search(piece)
@@ -120,16 +136,25 @@ def split(text: str, language: str) -> list[str]:
     return list(_split(text, language))
 
 
+def _raw_pieces(text: str, language: str) -> Iterator[str]:
+    for raw in sentencex.segment(language, text):
+        start = 0
+        for match in _BEFORE_NUMBER.finditer(raw):
+            word = _WORD_BEFORE.search(raw, max(start, match.start() - _LONGEST_WORD), match.start())
+            if word and word[0] not in _abbreviations(language):
+                yield raw[start : match.end()].strip()
+                start = match.end()
+        if rest := raw[start:].strip():
+            yield rest
+
+
 @lru_cache(maxsize=512)
 def _split(text: str, language: str) -> tuple[str, ...]:
-    folded = " ".join(text.split())
+    folded = " ".join(text.replace("\ufeff", " ").split())
     if not folded:
         return ()
     pieces: list[str] = []
-    for raw in sentencex.segment(language, folded):
-        piece = raw.strip()
-        if not piece:
-            continue
+    for piece in _raw_pieces(folded, language):
         if pieces and _belongs_together(pieces[-1], piece, language):
             pieces[-1] = f"{pieces[-1]} {piece}"
         else:

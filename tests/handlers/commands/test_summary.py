@@ -195,3 +195,14 @@ async def test_reply_to_a_forwarded_link_reads_its_page(talk: Talk, pages: Prepa
 @pytest.mark.parametrize("said", ["/summary", "/summary   "])
 async def test_nothing_to_sum_up_is_asked_for(talk: Talk, said: str) -> None:
     await talk.through((said, "Which clip? Write its number (/summary 1) or a link"))
+
+
+async def test_summary_of_a_clip_that_others_tell_too_quotes_what_they_add(talk: Talk, db: Database) -> None:
+    async with db.write() as tx:
+        bote, kurier = await make.source(tx), await make.source(tx, "kurier", name="Kurier")
+        first = await make.clip(tx, bote, "Kühlturm in Kassel gesprengt", "Der Kühlturm in Kassel fiel am Mittag.")
+        text = "Den Kühlturm in Kassel sahen 30.000 Menschen von drei Hügeln im Westen fallen."
+        second = await make.clip(tx, kurier, "Tausende sehen Kühlturm in Kassel fallen", text)
+        await make.story(tx, first, second)
+    await talk.says(f"/summary {first}")
+    talk.hears("Der Kühlturm in Kassel fiel am Mittag.", "What other sources add", f"{text} [Kurier, #{second}]")

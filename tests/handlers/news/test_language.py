@@ -67,6 +67,27 @@ def test_language_unknown_to_the_model_does_no_harm():
     assert identify("Das Wetter wird am Wochenende schön.", allowed=("de", "xx")) == "de"
 
 
+def test_text_in_another_language_that_says_so_keeps_its_language():
+    text = "Il governo ha approvato giovedì la nuova legge di bilancio dopo una lunga discussione."
+    assert identify(text, allowed=ALLOWED, stated="it") == "it"
+    assert identify("日本の首相は木曜日に新しい予算案を承認した。", allowed=ALLOWED, stated="ja-JP") == "ja"
+
+
+def test_statement_of_another_language_does_not_overrule_the_text():
+    text = "Der Bundestag hat am Freitag nach langer Debatte den neuen Haushalt beschlossen."
+    assert identify(text, allowed=ALLOWED, stated="it") == "de"
+    assert identify(text, allowed=ALLOWED, stated="ja") == "de"
+
+
+def test_text_in_another_language_that_says_nothing_gets_a_configured_one():
+    assert identify("日本の首相は木曜日に新しい予算案を承認した。", allowed=ALLOWED) == "de"
+    assert identify("Il governo ha approvato la legge.", allowed=ALLOWED) in ALLOWED
+
+
+def test_language_without_function_words_is_not_outvoted_by_those_of_others():
+    assert identify("Er is toch veel in beweging gekomen in dit debat!", allowed=(*ALLOWED, "nl")) == "nl"
+
+
 @given(st.text(max_size=300), st.sampled_from(["", "de", "??", "fr-CA"]))
 def test_any_text_gets_one_of_the_allowed_languages(text, stated):
     assert identify(text, allowed=ALLOWED, stated=stated) in ALLOWED

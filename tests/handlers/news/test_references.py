@@ -26,6 +26,25 @@ NEWS = "Der Rat hat am Montag einen Haushalt beschlossen."
         ("À lire aussi : Le conseil se divise", ["Le conseil se divise"]),
         ("Lire aussi Le conseil se divise", ["Le conseil se divise"]),
         ("Mehr zum Thema:\n- Erster\n- Zweiter", ["Erster", "Zweiter"]),
+        ("Lesen Sie mehr zum Thema: Rat streitet", ["Rat streitet"]),
+        ("Lesen Sie hierzu auch: Rat streitet", ["Rat streitet"]),
+        ("Lesen Sie in Teil 2: Rat streitet weiter", ["Rat streitet weiter"]),
+        ("Lesetipp der Redaktion: Rat streitet", ["Rat streitet"]),
+        ("Passend zum Thema: Rat streitet", ["Rat streitet"]),
+        ("Schon gelesen? Rat streitet", ["Rat streitet"]),
+        ("Mehr Nachrichten aus Kassel: Rat streitet", ["Rat streitet"]),
+        ("→ Rat streitet um Bad", ["Rat streitet um Bad"]),
+        ("Read next: Council at odds", ["Council at odds"]),
+        ("Watch: Council at odds", ["Council at odds"]),
+        ("You may also like: Council at odds", ["Council at odds"]),
+        ("Ранее мы писали: Совет спорит", ["Совет спорит"]),
+        ("Ещё по теме: Совет спорит", ["Совет спорит"]),
+        ("Lisez aussi : Le conseil se divise", ["Le conseil se divise"]),
+        ("Notre dossier : le conseil", ["le conseil"]),
+        ("Weiterlesen …", []),
+        ("Continue reading...", []),
+        ("Lire la suite de l'article", []),
+        ("Читать далее", []),
     ],
 )
 def test_marked_line_becomes_references(line, titles):
@@ -44,6 +63,11 @@ def test_marked_line_becomes_references(line, titles):
         "Zum Thema Steuern schwieg der Kanzler.",
         "Related costs rose by four percent in the second quarter.",
         "Voir aussi loin était le rêve du savant, disait sa fille.",
+        "More than 40 people were hurt, police said.",
+        "Watch makers in Geneva expect a weak year.",
+        "Recommended doses were cut by half, the agency said.",
+        "Alles zum Thema Geld besprach die Runde am Montag.",
+        "Weiterlesen lernen Kinder in Kassel seit Montag mit Hunden.",
     ],
 )
 def test_sentence_that_begins_like_a_marker_stays_news(line):
@@ -76,6 +100,13 @@ def test_marker_glued_to_the_end_of_a_paragraph_is_cut_off():
     kept, found = extract([f"{NEWS} Mehr zum Thema - Rat streitet"])
     assert kept == (NEWS,)
     assert found == (RawReference("Rat streitet"),)
+
+
+@pytest.mark.parametrize(
+    "closing", ["Weiterlesen", "Weiterlesen …", "Continue reading...", "Lire la suite", "Подробнее »"]
+)
+def test_teaser_that_ends_with_a_call_to_read_on_loses_it(closing):
+    assert extract([f"{NEWS} {closing}"])[0] == (NEWS,)
 
 
 def test_same_reference_twice_is_one():

@@ -25,6 +25,10 @@ from handlers.news.sentences import split
         ("fr", ["M. Durand a parlé.", "Puis il est parti."]),
         ("fr", ["« C'est fini. On part », a-t-il dit.", "Elle est restée."]),
         ("fr", ["C'est l'art. 5 de la loi.", "Il est clair."]),
+        ("de", ["So viele hat noch niemand gezählt.", "1.612 Paare brüteten im Land."]),
+        ("de", ["In einer Abstimmung wurde einer 13. Monatsrente zugestimmt.", "58,2 Prozent waren dafür."]),
+        ("de", ["Der Paragraph gilt seit Sept. 2024 nicht mehr.", "12 Länder klagen."]),
+        ("en", ["It fell from the sky last week.", "- The group announced more."]),
         ("xx", ["One sentence.", "And another."]),
     ],
 )
