@@ -10,11 +10,11 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from handlers.news import identity
+from handlers.news import identity, topic_meaning
 from handlers.news.analyse import analyse
 from handlers.news.iptc import iptc_topics
 from handlers.news.items import Analysis, RawItem, RawReference, Refusal, TopicDefinition
-from handlers.news.vectors import pack, text_of
+from handlers.news.vectors import pack, text_of, unpack
 from handlers.ports import Desk, Encoder, Offload, Vectors
 from handlers.prepared import Item, apart, changed_values, computed, parts_of, prepare, row
 from handlers.repeats import all_repeats
@@ -87,6 +87,7 @@ class Intake:
     def __init__(self, db: Database, desk: Desk, offload: Offload, encoder: Encoder | None = None) -> None:
         self._db = db
         self._encoder = encoder
+        self._meanings: topic_meaning.Meanings | None = None
         self._languages = tuple(desk.news_languages)
         self._offload = offload
         self._stories = StoryFinder()
@@ -158,8 +159,9 @@ class Intake:
         plan = _sort(items, known.clip_of, known.hashes)
         repeated = all_repeats(items, known.clip_of, known.notices, known.seen)
         work = [*plan.new, *(item for _, item in plan.changed)]
-        analysed = await self._offload(self._analysing(work, repeated, known.topics)) if work else []
-        encoded = await self._encode(work, analysed)
+        encoded = await self._encode(work)
+        near = [{}] * len(work) if encoded is None else [self._nearness(row) for row in encoded]
+        analysed = await self._offload(self._analysing(work, near, repeated, known.topics)) if work else []
         async with self._writing() as tx:
             new_ids = await self._write_new(tx, plan.new, analysed[: len(plan.new)], now, encoded)
             for (clip_id, item), analysis in zip(plan.changed, analysed[len(plan.new) :], strict=True):
@@ -170,7 +172,11 @@ class Intake:
         return _became(items, plan, new_ids)
 
     def _analysing(
-        self, work: Sequence[Item], repeated: Mapping[int, set[str]], topics: Sequence[TopicDefinition]
+        self,
+        work: Sequence[Item],
+        near: Sequence[Mapping[str, float]],
+        repeated: Mapping[int, set[str]],
+        topics: Sequence[TopicDefinition],
     ) -> Callable[[], list[Analysis]]:
         """The work of analysing items, for a thread."""
 
@@ -182,8 +188,9 @@ class Intake:
                     stated=item.raw.language or item.source.language,
                     repeated=repeated[item.source.id or 0],
                     topics=topics,
+                    meaning=meaning,
                 )
-                for item in work
+                for item, meaning in zip(work, near, strict=True)
             ]
 
         return analyse_all
@@ -196,15 +203,26 @@ class Intake:
             for clip_id in sorted(relearned):
                 await self._relearn(tx, clip_id, prints, known.topics)
 
-    async def _encode(self, work: Sequence[Item], analysed: Sequence[Analysis]) -> Vectors | None:
+    async def _encode(self, work: Sequence[Item]) -> Vectors | None:
         """What the encoder makes of the items, outside of any transaction; None without one."""
         if self._encoder is None or not work:
             return None
-        texts = [
-            text_of(item.raw.title, analysis.paragraphs or (item.raw.teaser,))
-            for item, analysis in zip(work, analysed, strict=True)
-        ]
-        return await self._encoder.encode(texts)
+        if self._meanings is None:
+            prototypes = await self._encoder.encode(topic_meaning.texts())
+            if prototypes is None:
+                return None
+            self._meanings = topic_meaning.Meanings.of(prototypes)
+        raws = [item.raw for item in work]
+        return await self._encoder.encode([text_of(raw.title, raw.paragraphs or (raw.teaser,)) for raw in raws])
+
+    def _nearness(self, vector: Vectors) -> dict[str, float]:
+        return self._meanings.nearness(vector) if self._meanings is not None else {}
+
+    async def _nearness_of(self, tx: Tx, clip_id: int) -> dict[str, float]:
+        """The same of a clip that is kept already."""
+        model = self._encoder.name if self._encoder is not None else ""
+        stored = await vectors.of_clips(tx, model, [clip_id])
+        return self._nearness(unpack(stored[clip_id])) if stored else {}
 
     async def _keep_vectors(self, tx: Tx, clip_ids: Sequence[int | None], encoded: Vectors | None) -> None:
         if self._encoder is None or encoded is None:
@@ -250,7 +268,10 @@ class Intake:
         if clip is None:
             return
         raw = RawItem(title=clip.title, paragraphs=tuple(clip.paragraphs), teaser=clip.teaser, url=clip.url)
-        analysis = analyse(raw, allowed=self._languages, stated=clip.language, repeated=repeated, topics=topics)
+        near = await self._nearness_of(tx, clip_id)
+        analysis = analyse(
+            raw, allowed=self._languages, stated=clip.language, repeated=repeated, topics=topics, meaning=near
+        )
         kept = await clips.notices(tx, clip_id)
         old = await clips.references(tx, clip_id)
         references = tuple(RawReference(each.title, each.url) for each in old)

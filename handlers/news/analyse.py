@@ -1,7 +1,8 @@
 """Everything that is computed of an item once, when it is taken in, so that chat answers only read."""
 
-from collections.abc import Container, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import replace
+from types import MappingProxyType
 
 from handlers.news import duplicates, keywords, language, notices, summary, terms
 from handlers.news import topics as topic_scores
@@ -30,6 +31,7 @@ def analyse(
     stated: str,
     repeated: Container[str],
     topics: Sequence[TopicDefinition],
+    meaning: Mapping[str, float] = MappingProxyType({}),
 ) -> Analysis:
     """What the bot understands of an item. Pure, thread-safe, and bounded in time however long the item is.
 
@@ -39,6 +41,7 @@ def analyse(
         stated: the language that feed or source state, "" where they do not; the item's own statement goes first.
         repeated: fingerprints of the paragraphs that this source is known to repeat.
         topics: what clips are scored against; pass the same objects every time.
+        meaning: topic → how near the item is to it in meaning, where an encoder is installed.
     """
     lead = f"{item.title}. {' '.join(item.paragraphs[:3]) or item.teaser}"
     tongue = language.identify(lead, allowed=allowed, stated=item.language or stated)
@@ -58,7 +61,7 @@ def analyse(
         paragraphs=tuple(news),
         notices=split.notices,
         references=_references(item, split.references),
-        topics=topic_scores.score(title, text, tongue, topics, hints=filed),
+        topics=topic_scores.score(title, text, tongue, topics, hints=filed, meaning=meaning),
         summary=summary.summarise(title, looked_at, tongue, teaser=teaser),
         keywords=keywords.extract(title, text, tongue),
         search=terms.search_text(title, text, tongue),

@@ -10,8 +10,8 @@ from handlers.news.items import Refusal, Refused
 _PROLOG = re.compile(r"\s+|<\?.*?\?>|<!--.*?-->", re.DOTALL)
 _ROOT = re.compile(r"<(?:[A-Za-z_][\w.-]*:)?(?:rss|rdf|feed|channel)(?=[\s>/])", re.IGNORECASE)
 _SUBSET_END = re.compile(r"\]\s*>")
-# Not those with a percent sign, which name a file of HTML's entities: nobody reads that, and we know the names.
-_ENTITY = re.compile(r"<!ENTITY(?!\s+%\s)", re.IGNORECASE)
+# Not those with a percent sign and a public name, HTML's own: nobody reads that file, and we know its entities.
+_ENTITY = re.compile(r"<!ENTITY(?!\s+%\s+\S+\s+PUBLIC\s)", re.IGNORECASE)
 # Not allowed in XML 1.0 at all. Source: XML 1.0, 2.2 "Characters".
 _ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _SOFT_BREAK = re.compile("[\x0b\x0c]")  # what word processors write between lines

@@ -4,6 +4,7 @@
 """
 
 import asyncio
+import inspect
 import sys
 from collections.abc import Mapping
 from importlib import import_module
@@ -69,7 +70,7 @@ def further(name: str) -> list[tuple[object, ...]]:
     if find_spec(f"tests.eval.{name}") is None:
         return []
     rows = import_module(f"tests.eval.{name}").rows()
-    return list(asyncio.run(rows) if asyncio.iscoroutine(rows) else rows)
+    return list(asyncio.run(rows) if inspect.iscoroutine(rows) else rows)
 
 
 def main(words: list[str]) -> None:
@@ -80,7 +81,7 @@ def main(words: list[str]) -> None:
         rows += speed.rows(WITHOUT_ENCODER)
         other += speed.rows(WITH_ENCODER) if other else []
     print(f"Measured on: {machine()}\n\n{printed(rows, other)}")  # noqa: T201 - this is a report
-    for name in ("summaries", "topics", "search_xquad"):
+    for name in ("summaries", "language", "search_xquad"):
         for row in further(name):
             what = ", ".join(str(cell) for cell in row[:-1])
             print(f"| {name} | {what} | {row[-1]} | – | – |")  # noqa: T201

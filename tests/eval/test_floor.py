@@ -11,14 +11,14 @@ from tests.eval.table import Row
 
 # A little under what was measured on 2026-11-27 without an encoder. Raise them when the engine gets better.
 FLOORS = {
-    ("topics", "first is the main one"): 0.64,
+    ("topics", "first is the main one"): 0.67,
     ("topics", "micro F1"): 0.70,
     ("stories", "BCubed, F1"): 0.74,
     ("stories", "BCubed within languages, F1"): 0.94,
     ("related", "MRR@10"): 0.36,
     ("related", "nDCG@10"): 0.30,
-    ("summary", "line, ROUGE-1 F"): 0.25,
-    ("summary", "short, ROUGE-1 F"): 0.29,
+    ("summary", "line, ROUGE-1 F"): 0.23,
+    ("summary", "short, ROUGE-1 F"): 0.33,
     ("search", "MRR@10"): 0.89,
     ("notices", "precision"): 0.99,
     ("notices", "recall"): 0.95,
