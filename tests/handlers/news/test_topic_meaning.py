@@ -36,7 +36,7 @@ def test_every_topic_has_prototypes_and_no_other_has() -> None:
     ("title", "text", "topic"),
     [
         ("Ausgebüxtes Känguru narrt die Stadt", "Drei Tage hüpfte es durch Gärten, dann half eine Möhre.", ANIMALS),
-        ("Sie graben mit bloßen Händen", "Unter dem Dach der Halle sind noch Stimmen zu hören.", DISASTER),
+        ("Sie graben mit bloßen Händen", "Unter dem eingebrochenen Dach sind noch Stimmen zu hören.", DISASTER),
         ("Zweimal Matchball abgewehrt, dann jubelt sie", "Nach drei Sätzen sank die Favoritin auf die Knie.", SPORT),
     ],
 )  # fmt: skip
