@@ -112,6 +112,7 @@ async def steps_of_claiming(db: Database, planned: int) -> int:
     return next(ticks)
 
 
+@pytest.mark.databases("sqlite")
 async def test_what_a_claim_costs_does_not_grow_with_what_is_planned(db: Database, tmp_path: Path) -> None:
     few = await steps_of_claiming(db, 20)
     async with await Database.open(f"sqlite:///{tmp_path / 'many.db'}") as other:
