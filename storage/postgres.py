@@ -8,8 +8,8 @@ from typing import Any
 import asyncpg
 from sqlalchemy import Connection, text
 from sqlalchemy.engine import URL
-from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 
 from storage.errors import DatabaseBusy, DatabaseFull, DatabaseReadOnly, DatabaseUnusable, StorageError
 
@@ -92,7 +92,9 @@ async def take_turn(session: AsyncSession) -> None:
     SQLite has one writer at a time, and all that reads before it writes relies on that; here a locked row does it, which
     any database with row locks can do.
     """
-    await (await session.connection()).execute(text("SELECT value FROM facts WHERE name = :name FOR UPDATE"), {"name": _TURN})
+    await (await session.connection()).execute(
+        text("SELECT value FROM facts WHERE name = :name FOR UPDATE"), {"name": _TURN}
+    )
 
 
 def explain(error: BaseException, address: str) -> StorageError | None:

@@ -20,8 +20,9 @@ if TYPE_CHECKING:
 
 # Of the hits of a whole question only so many of the newest are ranked.
 RANKED_ANY = 5_000
-# Weights of the labels D, C, B, A: words of the title count four times as much; 1 divides by the log of the length.
-_RANK = "ts_rank('{0.25, 0.25, 0.25, 1.0}', words, CAST(:g%d AS tsquery), 1) * :w%d"
+# Weights of the labels D, C, B, A: what four times as many words in the title come to in BM25, which saturates; 1
+# divides by the logarithm of the length.
+_RANK = "ts_rank('{0.55, 0.55, 0.55, 1.0}', words, CAST(:g%d AS tsquery), 1) * :w%d"
 _AGE_DAYS = "greatest(0.0, extract(epoch FROM CAST(:now AS timestamptz) - published_at) / 86400.0)"
 _MATCHES = """SELECT clip_search.clip_id, clip_search.words, clips.published_at
 FROM clip_search JOIN clips ON clips.id = clip_search.clip_id WHERE clip_search.words @@ CAST(:expression AS tsquery)"""
@@ -117,13 +118,17 @@ def preference(expression: str, values: dict[str, Any]) -> str:
 async def containing(tx: Tx, part: str, limit: int) -> list[str]:
     """Stems that contain a part, the most used first."""
     query = select(TermCount.term).where(col(TermCount.term).contains(part, autoescape=True))
-    return list((await tx.exec(query.order_by(col(TermCount.documents).desc(), col(TermCount.term)).limit(limit))).all())
+    return list(
+        (await tx.exec(query.order_by(col(TermCount.documents).desc(), col(TermCount.term)).limit(limit))).all()
+    )
 
 
 async def beginning(tx: Tx, letter: str, limit: int) -> list[str]:
     """Stems that begin with a letter, the most used first."""
     query = select(TermCount.term).where(col(TermCount.term).startswith(letter, autoescape=True))
-    return list((await tx.exec(query.order_by(col(TermCount.documents).desc(), col(TermCount.term)).limit(limit))).all())
+    return list(
+        (await tx.exec(query.order_by(col(TermCount.documents).desc(), col(TermCount.term)).limit(limit))).all()
+    )
 
 
 async def resembling(tx: Tx, word: str, pieces: Sequence[str], limit: int) -> list[tuple[str, int]]:
@@ -132,4 +137,6 @@ async def resembling(tx: Tx, word: str, pieces: Sequence[str], limit: int) -> li
     shares = func.any_([f"%{piece}%" for piece in escaped])
     query = select(TermCount.term, TermCount.documents).where(col(TermCount.term).op("LIKE")(shares))
     nearest = func.similarity(TermCount.term, word).desc()
-    return [(row[0], row[1]) for row in (await tx.exec(query.order_by(nearest, col(TermCount.term)).limit(limit))).all()]
+    return [
+        (row[0], row[1]) for row in (await tx.exec(query.order_by(nearest, col(TermCount.term)).limit(limit))).all()
+    ]
