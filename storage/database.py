@@ -121,13 +121,18 @@ class Database:
                 raise
             raise meaning from error
 
+    @property
+    def is_file(self) -> bool:
+        """Whether `address` is a file of this machine, which lies on its disk and can be copied."""
+        return self._backend.writer.dialect.name == "sqlite"
+
     async def backup(self, target: Path) -> None:
         """Write a whole copy of the database to a new file, also while others write.
 
         Raises:
             DatabaseUnusable: the copy could not be written, or the database has tools of its own for that.
         """
-        if self._backend.writer.dialect.name != "sqlite":
+        if not self.is_file:
             msg = "PostgreSQL is saved with its own tool: pg_dump --format=custom --file=kurzclips.dump <address>."
             raise DatabaseUnusable(msg)
         await asyncio.to_thread(sqlite.copy, self.address, target)

@@ -23,12 +23,13 @@ LOCK_MS = 20_000
 _MIGRATION = 7_239_401
 _TURN = "writer.turn"
 
-# Words as they are stored, with their places: no parser may split "3:1" or stem a second time. Titles weigh more.
+# Words as they are stored, with their places: no parser may stem them a second time. A number like 12,5 is two words,
+# as it is for SQLite. Titles weigh more.
 SEARCH_DDL = (
     "CREATE EXTENSION IF NOT EXISTS pg_trgm",
     """CREATE FUNCTION kurzclips_words(words text, weight text) RETURNS tsvector LANGUAGE sql IMMUTABLE AS $$
        SELECT coalesce(string_agg(quote_literal(word) || ':' || least(place, 16383) || weight, ' '), '')::tsvector
-       FROM unnest(string_to_array(words, ' ')) WITH ORDINALITY AS listed(word, place) WHERE word <> '' $$""",
+       FROM regexp_split_to_table(words, '[ .,:]+') WITH ORDINALITY AS listed(word, place) WHERE word <> '' $$""",
     "ALTER TABLE clip_search ADD COLUMN words tsvector",
     """CREATE FUNCTION kurzclips_index() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
        -- The bar keeps phrases from reaching out of the title into the text.
@@ -89,8 +90,8 @@ async def prepare_turn(session: AsyncSession) -> None:
 async def take_turn(session: AsyncSession) -> None:
     """Wait until no other transaction writes, in this process or another one.
 
-    SQLite has one writer at a time, and all that reads before it writes relies on that; here a locked row does it, which
-    any database with row locks can do.
+    SQLite has one writer at a time, and all that reads before it writes relies on that; here a locked row does it,
+    which any database with row locks can do.
     """
     await (await session.connection()).execute(
         text("SELECT value FROM facts WHERE name = :name FOR UPDATE"), {"name": _TURN}
@@ -109,7 +110,7 @@ def explain(error: BaseException, address: str) -> StorageError | None:
     if isinstance(cause, asyncpg.DiskFullError):
         return DatabaseFull(f"The disk of the database {address} is full; nothing of the last change was kept.")
     if isinstance(cause, asyncpg.ReadOnlySQLTransactionError):
-        return DatabaseReadOnly(f"The database {address} cannot be written: this server is a standby.")
+        return DatabaseReadOnly(f"The database {address} cannot be written: it only allows reading, as standbys do.")
     if isinstance(cause, asyncpg.LockNotAvailableError | asyncpg.DeadlockDetectedError | asyncpg.SerializationError):
         return DatabaseBusy(f"Another process has kept the database {address} locked for too long.")
     if _is_out_of_reach(cause) or (isinstance(error, DBAPIError) and error.connection_invalidated):

@@ -5,7 +5,9 @@ logarithm of how few clips have it, which comes close to BM25.
 """
 
 import math
+import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -26,12 +28,22 @@ _RANK = "ts_rank('{0.55, 0.55, 0.55, 1.0}', words, CAST(:g%d AS tsquery), 1) * :
 _AGE_DAYS = "greatest(0.0, extract(epoch FROM CAST(:now AS timestamptz) - published_at) / 86400.0)"
 _MATCHES = """SELECT clip_search.clip_id, clip_search.words, clips.published_at
 FROM clip_search JOIN clips ON clips.id = clip_search.clip_id WHERE clip_search.words @@ CAST(:expression AS tsquery)"""
+_PARTS = re.compile(r"[ .,:]+")
 _NEWEST = "ORDER BY clip_search.clip_id DESC LIMIT :ranked"
 
 
 def quoted(stem: str) -> str:
-    """A stem as a lexeme. Source: PostgreSQL, 8.11.2 tsquery: quotes and backslashes are doubled."""
-    return "'" + stem.replace("\\", "\\\\").replace("'", "''") + "'"
+    """A stem as a lexeme, a number like 12,5 as two that follow each other.
+
+    Source: PostgreSQL, 8.11.2 tsquery: quotes and backslashes are doubled.
+    """
+    parts = [part.replace("\\", "\\\\").replace("'", "''") for part in _PARTS.split(stem) if part]
+    return "(" + " <-> ".join(f"'{part}'" for part in parts) + ")" if len(parts) > 1 else f"'{''.join(parts)}'"
+
+
+def _begins(prefix: str) -> str:
+    parts = [quoted(part) for part in _PARTS.split(prefix) if part]
+    return "(" + " <-> ".join([*parts[:-1], parts[-1] + ":*"]) + ")" if parts else quoted(prefix)
 
 
 def phrase(stems: Sequence[str]) -> str:
@@ -50,7 +62,7 @@ def groups_of(query: "SearchQuery") -> list[tuple[str, tuple[str, ...]]]:
     for forms in query.phrases:
         found.append((any_of([phrase(form) for form in forms]), tuple(stem for form in forms for stem in form)))
     if query.prefix:
-        begun = [quoted(query.prefix) + ":*", *(quoted(stem) for stem in query.prefix_or)]
+        begun = [_begins(query.prefix), *(quoted(stem) for stem in query.prefix_or)]
         found.append((any_of(begun), (query.prefix, *query.prefix_or)))
     return found
 
@@ -74,33 +86,39 @@ async def weighed(tx: Tx, groups: Sequence[tuple[str, tuple[str, ...]]]) -> tupl
     return " + ".join(_RANK % (number, number) for number in range(len(groups))), values
 
 
-async def ranked(
-    tx: Tx,
-    groups: Sequence[tuple[str, tuple[str, ...]]],
-    expression: str,
-    restriction: str,
-    values: dict[str, Any],
-    *,
-    weight: str = "1.0",
-    candidates: int,
-    limit: int,
-    offset: int = 0,
-) -> Sequence[Any]:
-    """Rows (clip_id, score), best first, out of the newest clips that an expression matches."""
-    score, weights = await weighed(tx, groups)
-    statement = f"""SELECT clip_id, CAST((({score}) * {weight}) AS double precision) AS score
-        FROM ({_MATCHES}{restriction} {_NEWEST}) AS hits
+@dataclass(frozen=True, slots=True)
+class Matching:
+    """What a search looks for, as PostgreSQL takes it.
+
+    Attributes:
+        groups: what is ranked: expressions, with the stems that each may be met by.
+        expression: what a clip has to match.
+        restriction: further conditions as SQL over `clips`, only fixed words of ours.
+        values: what is bound in restriction and weight.
+        weight: a factor of the score as SQL.
+    """
+
+    groups: Sequence[tuple[str, tuple[str, ...]]]
+    expression: str
+    restriction: str
+    values: dict[str, Any]
+    weight: str = "1.0"
+
+
+async def ranked(tx: Tx, wanted: Matching, *, candidates: int, limit: int, offset: int = 0) -> Sequence[Any]:
+    """Rows (clip_id, score), best first, out of the newest clips that match."""
+    score, weights = await weighed(tx, wanted.groups)
+    statement = f"""SELECT clip_id, CAST((({score}) * {wanted.weight}) AS double precision) AS score
+        FROM ({_MATCHES}{wanted.restriction} {_NEWEST}) AS hits
         ORDER BY score DESC, clip_id DESC LIMIT :limit OFFSET :offset"""  # noqa: S608 - only fixed words of ours
-    bound = {**values, **weights, "expression": expression, "ranked": candidates}
+    bound = {**wanted.values, **weights, "expression": wanted.expression, "ranked": candidates}
     return await raw(tx, statement, **bound, limit=limit, offset=offset)
 
 
-async def newest(
-    tx: Tx, expression: str, restriction: str, values: dict[str, Any], *, limit: int, offset: int
-) -> Sequence[Any]:
-    """Rows (clip_id) of the clips that an expression matches, the newest first."""
-    statement = f"{_MATCHES}{restriction} {_NEWEST} OFFSET :offset"
-    return await raw(tx, statement, **values, expression=expression, ranked=limit, offset=offset)
+async def newest(tx: Tx, wanted: Matching, *, limit: int, offset: int) -> Sequence[Any]:
+    """Rows (clip_id) of the clips that match, the newest first."""
+    statement = f"{_MATCHES}{wanted.restriction} {_NEWEST} OFFSET :offset"
+    return await raw(tx, statement, **wanted.values, expression=wanted.expression, ranked=limit, offset=offset)
 
 
 def recency(half_life: float, now: datetime, values: dict[str, Any]) -> str:

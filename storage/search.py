@@ -166,19 +166,18 @@ async def _find_there(tx: Tx, query: SearchQuery, *, now: datetime, limit: int, 
     restriction, values = _restrictions(query.where, _as_it_is)
     groups = postgres_search.groups_of(query)
     expression = postgres_search.without(" & ".join(part for part, _ in groups), query.excluded)
-    weights = dict(values)
-    weight = postgres_search.recency(HALF_LIFE_DAYS, now, weights)
+    weighing = dict(values)
+    weight = postgres_search.recency(HALF_LIFE_DAYS, now, weighing)
     if query.own and query.own != query.groups:
         own = postgres_search.groups_of(SearchQuery(groups=query.own))
-        weight += postgres_search.preference(" & ".join(part for part, _ in own), weights)
-    found = await postgres_search.ranked(
-        tx, groups, expression, restriction, weights, weight=weight, candidates=RANKED_HITS, limit=limit, offset=offset
-    )
+        weight += postgres_search.preference(" & ".join(part for part, _ in own), weighing)
+    wanted = postgres_search.Matching(groups, expression, restriction, weighing, weight)
+    found = await postgres_search.ranked(tx, wanted, candidates=RANKED_HITS, limit=limit, offset=offset)
     hits = [Hit(row.clip_id, row.score) for row in found]
     if len(hits) < limit and offset + limit > RANKED_HITS:
         start = max(RANKED_HITS, offset)
         left = limit - len(hits)
-        rest = await postgres_search.newest(tx, expression, restriction, values, limit=left, offset=start)
+        rest = await postgres_search.newest(tx, replace(wanted, values=values), limit=left, offset=start)
         hits += [Hit(row.clip_id, 0.0) for row in rest]
     return hits
 
@@ -189,10 +188,9 @@ async def _find_any_there(tx: Tx, query: SearchQuery, *, limit: int, offset: int
     if query.prefix_or:
         groups += postgres_search.groups_of(SearchQuery(groups=(query.prefix_or,)))
     expression = postgres_search.without(postgres_search.any_of([part for part, _ in groups]), query.excluded)
+    wanted = postgres_search.Matching(groups, expression, restriction, values)
     most = postgres_search.RANKED_ANY
-    found = await postgres_search.ranked(
-        tx, groups, expression, restriction, values, candidates=most, limit=limit, offset=offset
-    )
+    found = await postgres_search.ranked(tx, wanted, candidates=most, limit=limit, offset=offset)
     return [Hit(row.clip_id, row.score) for row in found]
 
 

@@ -1,7 +1,7 @@
 """What all tests share: no network but loopback, a database of their own, a clock that stands, somebody to talk to.
 
-What stands on the database in tests/storage, tests/handlers, tests/bot/jobs and tests/journeys runs on SQLite and on
-PostgreSQL; `--databases sqlite` leaves the second out.
+What stands on the database in tests/storage, tests/handlers (the single commands aside), tests/bot/jobs and
+tests/journeys runs on SQLite and on PostgreSQL; `--databases sqlite` leaves the second out.
 """
 
 import asyncio
@@ -27,7 +27,7 @@ def pytest_runtest_setup() -> None:
     socket_allow_hosts(["127.0.0.0/8", "::1"], allow_unix_socket=True)
 
 
-ON_BOTH = ("storage", "handlers", "bot/jobs", "journeys", "chaos")
+ON_BOTH = ("storage", "handlers/test_", "bot/jobs", "journeys", "chaos")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -41,7 +41,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     wanted = metafunc.config.getoption("--databases").split(",")
     kinds = wanted if place.startswith(ON_BOTH) else ["sqlite"]
     if marker := metafunc.definition.get_closest_marker("databases"):
-        kinds = [kind for kind in kinds if kind in marker.args]
+        kinds = [kind for kind in wanted if kind in marker.args]
     metafunc.parametrize("database_kind", kinds, indirect=True)
 
 

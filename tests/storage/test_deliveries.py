@@ -249,7 +249,7 @@ async def test_old_rows_go_in_portions_and_used_ones_stay(db: Database) -> None:
 STEPS = st.lists(st.sampled_from(["claim a", "claim b", "send a", "send b", "retry a", "retry b", "wait"]), max_size=25)
 
 
-@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(steps=STEPS)
 async def test_no_interleaving_of_claim_crash_and_retry_loses_a_delivery_or_sends_it_after_its_record(
     db: Database, steps: list[str]
