@@ -7,7 +7,7 @@ endif
 BIN := .venv/bin
 STAMP := .venv/.ready
 
-.PHONY: help setup run test lint types imports tests bench eval chaos look catalog clean
+.PHONY: help setup run test lint types imports tests postgres bench eval chaos look catalog clean
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -41,8 +41,12 @@ types: setup
 imports: setup
 	$(BIN)/lint-imports
 
-tests: setup
+tests: setup postgres
 	$(BIN)/pytest -n 2 --cov --cov-report=term
+
+postgres: ## PostgreSQL for the tests, where Debian's packages are not there yet
+	@ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || command -v initdb >/dev/null \
+	    || (apt-get update -qq && apt-get install -y -qq postgresql postgresql-contrib)
 
 bench: setup ## measure speed and memory; prints figures
 	$(BIN)/python -m tests.bench

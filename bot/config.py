@@ -36,7 +36,11 @@ class Settings(BaseSettings):
         env_ignore_empty=True,
     )
 
-    database_url: str = Field("sqlite:///data/kurzclips.db", description="Where everything is kept.")
+    database_url: str = Field(
+        "sqlite:///data/kurzclips.db",
+        repr=False,
+        description="Where everything is kept; or postgresql://user:password@host/name.",
+    )
     telegram_token: SecretStr | None = Field(None, description="The token that BotFather gave; switches Telegram on.")
     telegram_api_url: str = Field("https://api.telegram.org", description="Root of the Bot API, for an own server.")
     telegram_rate_per_second: int = Field(

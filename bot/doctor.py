@@ -102,6 +102,8 @@ async def _news(core: Core) -> AsyncIterator[Verdict]:
 
 
 async def _disk(core: Core) -> AsyncIterator[Verdict]:
+    if not core.db.is_file:
+        return
     free = shutil.disk_usage(Path(core.db.address).parent).free
     words = f"{free // 1024 // 1024} MB free beside the database"
     mend = "" if free >= LEAST_FREE_BYTES else "; make room, or nothing more can be stored"

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Row, bindparam, text
+from sqlalchemy import Row, bindparam, literal, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import SQLModel
 
@@ -24,8 +24,11 @@ async def insert_missing(tx: Tx, table: type[SQLModel], rows: Sequence[dict[str,
     if not rows:
         return 0
     connection = await tx.connection()
-    result = await connection.execute(_insert(tx, table).on_conflict_do_nothing(), list(rows))
-    return result.rowcount
+    statement = _insert(tx, table).on_conflict_do_nothing()
+    if connection.dialect.name == "sqlite":
+        return (await connection.execute(statement, list(rows))).rowcount
+    # The driver of PostgreSQL does not count the rows of many statements, but what they give back can be counted.
+    return len((await connection.execute(statement.returning(literal(1)), list(rows))).all())
 
 
 async def upsert(

@@ -4,13 +4,13 @@ Ranking all hits of a common word is what costs in a large archive, so only the 
 follow in order of age.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from sqlmodel import col, select
 
-from storage import facts
+from storage import facts, postgres_search
 from storage.clips import ClipFilter
 from storage.database import Tx
 from storage.rows import raw
@@ -97,13 +97,17 @@ def _expression(query: SearchQuery) -> str:
     return _without(" AND ".join(parts), query.excluded)
 
 
-def _restrictions(where: ClipFilter) -> tuple[str, dict[str, object]]:
+def _is_sqlite(tx: Tx) -> bool:
+    return tx.get_bind().dialect.name == "sqlite"
+
+
+def _restrictions(where: ClipFilter, stored: Callable[[datetime], object]) -> tuple[str, dict[str, object]]:
     """The filter as SQL over `clips`; only fixed words of ours enter the statement, values are bound."""
     tests = (
         ("source_id", where.source_id, "clips.source_id = :source_id"),
         ("language", where.language or None, "clips.language = :language"),
-        ("since", where.since and _stored(where.since), "clips.published_at >= :since"),
-        ("until", where.until and _stored(where.until), "clips.published_at <= :until"),
+        ("since", where.since and stored(where.since), "clips.published_at >= :since"),
+        ("until", where.until and stored(where.until), "clips.published_at <= :until"),
         (
             "topic_id",
             where.topic_id or None,
@@ -126,7 +130,9 @@ async def find(tx: Tx, query: SearchQuery, *, now: datetime, limit: int, offset:
     """
     if query.is_empty:
         return []
-    restriction, values = _restrictions(query.where)
+    if not _is_sqlite(tx):
+        return await _find_there(tx, query, now=now, limit=limit, offset=offset)
+    restriction, values = _restrictions(query.where, _stored)
     values["expression"] = _expression(query)
     matches = f"{MATCHES}{restriction}"
     if query.where.since is not None:
@@ -156,12 +162,50 @@ def _preference(query: SearchQuery, values: dict[str, object]) -> str:
     return PREFERRED
 
 
+async def _find_there(tx: Tx, query: SearchQuery, *, now: datetime, limit: int, offset: int) -> list[Hit]:
+    restriction, values = _restrictions(query.where, _as_it_is)
+    groups = postgres_search.groups_of(query)
+    expression = postgres_search.without(" & ".join(part for part, _ in groups), query.excluded)
+    weighing = dict(values)
+    weight = postgres_search.recency(HALF_LIFE_DAYS, now, weighing)
+    if query.own and query.own != query.groups:
+        own = postgres_search.groups_of(SearchQuery(groups=query.own))
+        weight += postgres_search.preference(" & ".join(part for part, _ in own), weighing)
+    wanted = postgres_search.Matching(groups, expression, restriction, weighing, weight)
+    found = await postgres_search.ranked(tx, wanted, candidates=RANKED_HITS, limit=limit, offset=offset)
+    hits = [Hit(row.clip_id, row.score) for row in found]
+    if len(hits) < limit and offset + limit > RANKED_HITS:
+        start = max(RANKED_HITS, offset)
+        left = limit - len(hits)
+        rest = await postgres_search.newest(tx, replace(wanted, values=values), limit=left, offset=start)
+        hits += [Hit(row.clip_id, 0.0) for row in rest]
+    return hits
+
+
+async def _find_any_there(tx: Tx, query: SearchQuery, *, limit: int, offset: int) -> list[Hit]:
+    restriction, values = _restrictions(query.where, _as_it_is)
+    groups = postgres_search.groups_of(replace(query, prefix=""))
+    if query.prefix_or:
+        groups += postgres_search.groups_of(SearchQuery(groups=(query.prefix_or,)))
+    expression = postgres_search.without(postgres_search.any_of([part for part, _ in groups]), query.excluded)
+    wanted = postgres_search.Matching(groups, expression, restriction, values)
+    most = postgres_search.RANKED_ANY
+    found = await postgres_search.ranked(tx, wanted, candidates=most, limit=limit, offset=offset)
+    return [Hit(row.clip_id, row.score) for row in found]
+
+
+def _as_it_is(instant: datetime) -> object:
+    return instant
+
+
 async def find_any(tx: Tx, query: SearchQuery, *, limit: int, offset: int = 0) -> list[Hit]:
     """The clips that meet any part of a query, best first; for questions that no clip answers word for word."""
     expression = _any_of(query)
     if not expression:
         return []
-    restriction, values = _restrictions(query.where)
+    if not _is_sqlite(tx):
+        return await _find_any_there(tx, query, limit=limit, offset=offset)
+    restriction, values = _restrictions(query.where, _stored)
     found = await raw(
         tx,
         f"{MATCHES}{restriction} {BEST_FIRST} OFFSET :offset",
@@ -177,11 +221,15 @@ async def containing(tx: Tx, part: str, limit: int = 40) -> list[str]:
     """Stems of the archive that contain a part of at least three letters ("gericht"), the most used first."""
     if len(part) < 3:
         return []
+    if not _is_sqlite(tx):
+        return await postgres_search.containing(tx, part, limit)
     return [row.term for row in await raw(tx, CONTAINING, expression=_quoted([part]), limit=limit)]
 
 
 async def beginning(tx: Tx, letter: str, limit: int = 40) -> list[str]:
     """Stems of the archive that begin with a letter, the most used first; the full-text index has longer ones only."""
+    if not _is_sqlite(tx):
+        return await postgres_search.beginning(tx, letter, limit)
     query = select(col(TermCount.term)).where(col(TermCount.term) >= letter, col(TermCount.term) < letter + LAST)
     return list((await tx.exec(query.order_by(col(TermCount.documents).desc()).limit(limit))).all())
 
@@ -191,6 +239,8 @@ async def resembling(tx: Tx, word: str, limit: int = 60) -> list[tuple[str, int]
     pieces = [word[start : start + 3] for start in range(len(word) - 2)]
     if not pieces:
         return []
+    if not _is_sqlite(tx):
+        return await postgres_search.resembling(tx, word, pieces, limit)
     expression = " OR ".join(_quoted([piece]) for piece in pieces)
     return [(row.term, row.documents) for row in await raw(tx, RESEMBLING, expression=expression, limit=limit)]
 
@@ -199,6 +249,9 @@ async def similar(tx: Tx, stems: Sequence[str], *, since: datetime | None, limit
     """Numbers of the clips that share most of some stems; those published before `since` are left out."""
     if not stems:
         return []
+    if not _is_sqlite(tx):
+        query = SearchQuery(groups=tuple((stem,) for stem in stems), where=ClipFilter(since=since))
+        return [hit.clip_id for hit in await _find_any_there(tx, query, limit=limit, offset=0)]
     values: dict[str, object] = {"expression": " OR ".join(_quoted([stem]) for stem in stems), "limit": limit}
     window = ""
     if since is not None:

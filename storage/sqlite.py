@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, event, text
 from sqlalchemy.engine import URL
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import AsyncAdaptedQueuePool
 
@@ -111,6 +112,7 @@ def _engine(url: URL, *, connections: int) -> AsyncEngine:
 
 def explain(error: BaseException, address: str) -> StorageError | None:
     """Name what a driver's error means to an operator; None where it is a fault of the program."""
+    error = error.orig if isinstance(error, DBAPIError) and error.orig is not None else error
     if not isinstance(error, sqlite3.Error):
         return None
     words = str(error).lower()

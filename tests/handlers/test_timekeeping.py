@@ -213,12 +213,12 @@ async def test_digest_on_its_way_that_a_clock_ahead_found_too_late_is_sent(
     assert machine.sent[chat.id or 0, row.local_date, "08:30"] == 1
 
 
-async def test_restart_between_the_jump_and_the_return_changes_nothing(machine: Machine, tmp_path: Path) -> None:
+async def test_restart_between_the_jump_and_the_return_changes_nothing(machine: Machine, empty_url: str) -> None:
     chat = await machine.chat()
     await machine.tick()
     machine.show(ahead=5 * DAY)
     await machine.tick()
-    async with await Database.open(f"sqlite:///{tmp_path / 'k.db'}") as db:
+    async with await Database.open(empty_url) as db:
         machine.db = db
         machine.show(ahead=timedelta())
         await machine.run(2 * DAY)

@@ -112,6 +112,7 @@ async def steps_of_claiming(db: Database, planned: int) -> int:
     return next(ticks)
 
 
+@pytest.mark.databases("sqlite")
 async def test_what_a_claim_costs_does_not_grow_with_what_is_planned(db: Database, tmp_path: Path) -> None:
     few = await steps_of_claiming(db, 20)
     async with await Database.open(f"sqlite:///{tmp_path / 'many.db'}") as other:
@@ -248,7 +249,7 @@ async def test_old_rows_go_in_portions_and_used_ones_stay(db: Database) -> None:
 STEPS = st.lists(st.sampled_from(["claim a", "claim b", "send a", "send b", "retry a", "retry b", "wait"]), max_size=25)
 
 
-@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(steps=STEPS)
 async def test_no_interleaving_of_claim_crash_and_retry_loses_a_delivery_or_sends_it_after_its_record(
     db: Database, steps: list[str]

@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from storage.sqlite import create_search_index
+from storage import sqlite
 from storage.types import Id, Json, UtcDateTime
 
 revision = "0001"
@@ -383,4 +383,9 @@ def upgrade() -> None:
         sqlite_where=sa.text("schedule_id IS NULL"),
         postgresql_where=sa.text("schedule_id IS NULL"),
     )
-    create_search_index(op.get_bind())
+    if op.get_bind().dialect.name == "sqlite":
+        sqlite.create_search_index(op.get_bind())
+    else:
+        from storage import postgres
+
+        postgres.create_search_index(op.get_bind())

@@ -45,6 +45,7 @@ async def test_after_yes_no_table_knows_the_chat(anna: Talk, chat: Chat, db: Dat
     assert await rows_of(db, chat.id or 0) == dict.fromkeys(TABLES, 0)
 
 
+@pytest.mark.databases("sqlite")
 async def test_no_word_and_no_number_of_the_chat_is_left_anywhere(anna: Talk, db: Database) -> None:
     words = (NATIVE_ID, SECRET, ADDRESS.title)
     before = dump(db)
