@@ -70,6 +70,13 @@ class Settings(BaseSettings):
     poll_interval_seconds: int | None = Field(
         None, ge=60, le=86_400, description="One interval for all feeds; by default each feed has its own."
     )
+    websub_url: str = Field(
+        "",
+        description="Public https address at which hubs tell of news in feeds (WebSub); empty: feeds are only polled.",
+    )
+    websub_listen: str = Field(
+        "127.0.0.1:8081", description="host:port of WebSub's plain HTTP, for the reverse proxy in front of it."
+    )
     clips_days: int = Field(180, ge=7, le=36_500, description="How long clips are kept; saved ones stay.")
     full_text: bool = Field(
         True, description="Whether the article is read where a feed only teases, as far as its site allows robots."
@@ -157,7 +164,7 @@ class Settings(BaseSettings):
             raise ValueError(msg)
         return value.rstrip("/")
 
-    @field_validator("telegram_webhook_url")
+    @field_validator("telegram_webhook_url", "websub_url")
     @classmethod
     def _check_webhook(cls, value: str) -> str:
         # Whether plain HTTP will do is for the Bot API to say: an own server takes it, the official one does not.
@@ -166,7 +173,7 @@ class Settings(BaseSettings):
             raise ValueError(msg)
         return value
 
-    @field_validator("telegram_webhook_listen")
+    @field_validator("telegram_webhook_listen", "websub_listen")
     @classmethod
     def _check_listen(cls, value: str) -> str:
         match = _HOST_PORT.match(value)

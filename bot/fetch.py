@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import logging
 import re
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from http.cookiejar import CookieJar, DefaultCookiePolicy
@@ -153,6 +153,27 @@ class Fetcher:
         if isinstance(outcome, FetchError) and outcome.code is FetchCode.RETRY_AFTER and outcome.retry_at:
             self._back_at[first.host] = outcome.retry_at
         return outcome
+
+    async def post(self, url: str, fields: Mapping[str, str]) -> int | FetchError:
+        """Send a form to an address that a feed named: the same guard as for fetching, no redirects, no body kept.
+
+        Returns:
+            The status of the answer, or why there was none.
+        """
+        target = self._judge(url)
+        if isinstance(target, FetchError):
+            return target
+        try:
+            async with (
+                self._turn(target.host),
+                asyncio.timeout(self._limits.total_s),
+                self._client.stream("POST", target, data=dict(fields)) as response,
+            ):
+                return response.status_code
+        except TimeoutError:
+            return FetchError(code=FetchCode.TIMEOUT, detail=target.host)
+        except FAILURES as error:
+            return FetchError(code=code_of(error), detail=f"{target.host}: {type(error).__name__}")
 
     def _still_closed(self, host: str) -> datetime | None:
         """When a host that asked us to come back later may be asked again, None where it may now."""

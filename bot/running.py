@@ -10,6 +10,7 @@ from bot.jobs.clean import Cleaner
 from bot.jobs.deliver import Deliverer
 from bot.jobs.plan import Planner
 from bot.jobs.scheduler import Job, Jobs
+from bot.jobs.websub import Subscriber
 from bot.platforms.outgoing import Sender
 from storage.states import Platform
 
@@ -17,6 +18,7 @@ POLL_EVERY = timedelta(seconds=20)
 PLAN_EVERY = timedelta(seconds=5)
 DELIVER_EVERY = timedelta(seconds=2)
 CLEAN_EVERY = timedelta(minutes=10)
+WEBSUB_EVERY = timedelta(minutes=1)
 Trouble = Callable[[], str]
 
 
@@ -46,6 +48,9 @@ def make_jobs(core: Core, senders: Mapping[Platform, Sender], *, polls: bool, tr
             *jobs,
             Job("alive", doctor.HEARTBEAT_EVERY, lambda: doctor.beat(core, trouble())),
         ]
+        if core.settings.websub_url:
+            subscriber = Subscriber(core.db, core.fetcher, core.clock, core.settings.websub_url)
+            jobs.append(Job("websub", WEBSUB_EVERY, subscriber.tick))
     return Jobs(jobs)
 
 
@@ -88,6 +93,11 @@ async def open_platforms(core: Core, *, polls: bool = True) -> AsyncIterator[Job
             await stack.enter_async_context(matrix)
             senders[Platform.MATRIX] = matrix.sender
             troubles.append(lambda: matrix.trouble)
+        if polls and core.settings.websub_url:
+            from bot.websub import listening
+
+            host, _, port = core.settings.websub_listen.rpartition(":")
+            await stack.enter_async_context(listening(core.db, core.clock, host.strip("[]"), int(port)))
         await doctor.beat(core)
 
         def trouble() -> str:

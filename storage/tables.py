@@ -101,6 +101,7 @@ class Feed(Table, table=True):
     moved_to_url: str = ""
     moved_count: int = 0
     hub_url: str = ""
+    self_url: str = ""
     stated_pause_s: int = 0
     skip_hours: str = ""
     added_at: datetime = _at()
@@ -445,3 +446,21 @@ class ClipVector(Table, table=True):
     clip_id: int = _ref("clips.id", primary_key=True)
     model: str
     vector: bytes
+
+
+class HubSubscription(Table, table=True):
+    """What was asked of the hub of a feed (WebSub): `state` is asked, verified, denied or leaving.
+
+    `token` is the part of our address that only this hub knows, `secret` what it signs with.
+    """
+
+    __tablename__ = "hub_subscriptions"
+    feed_id: int = _ref("feeds.id", primary_key=True)
+    topic_url: str
+    hub_url: str
+    secret: str
+    token: str = Field(unique=True)
+    state: str = "asked"
+    lease_until: datetime | None = _at(default=None)
+    next_at: datetime = _at(index=True)
+    attempts: int = 0

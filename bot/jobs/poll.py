@@ -208,6 +208,7 @@ class Poller:
             skip_hours=",".join(map(str, hours)),
             title=feed.title or (read.facts.title[:200] if read else ""),
             hub_url=read.facts.hub_url if read else feed.hub_url,
+            self_url=read.facts.self_url if read else feed.self_url,
             moved_to_url="" if is_settled else outcome.moved_to,
             moved_count=0 if is_settled or not outcome.moved_to else feed.moved_count * is_same_move + 1,
             error_count=0,
@@ -249,7 +250,7 @@ def _failed(feed: Feed, failure: FetchError, now: datetime) -> dict[str, Any]:
 
 _COLUMNS = (
     "id", "title", "state", "etag", "last_modified", "interval_s", "next_due_at", "polled_at", "changed_at",
-    "error_count", "error_code", "error_detail", "moved_to_url", "moved_count", "hub_url", "stated_pause_s",
+    "error_count", "error_code", "error_detail", "moved_to_url", "moved_count", "hub_url", "self_url", "stated_pause_s",
     "skip_hours",
 )  # fmt: skip
 
