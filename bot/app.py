@@ -23,6 +23,7 @@ from handlers import registry
 from handlers.context import Services
 from handlers.dispatch import Dispatcher
 from handlers.intake import Intake
+from handlers.nearby import Nearby
 from handlers.ports import Desk
 from storage.database import Database
 
@@ -79,6 +80,7 @@ async def open_core(settings: Settings, clock: Clock = wall.now) -> AsyncIterato
             registry=registry.load(),
             intake=intake,
             encoder=encoder,
+            nearby=Nearby(encoder.name) if encoder is not None else None,
         )
         interval = settings.poll_interval_seconds
         articles = FullTexts(fetcher, Robots(fetcher, clock), offload, clock, NEWS_LANGUAGES)

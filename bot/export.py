@@ -3,6 +3,8 @@
 from collections.abc import AsyncIterator
 from typing import Any
 
+from handlers.nearby import Nearby
+from handlers.news.related import ANYTHING
 from handlers.reading import related_clips
 from storage import clips
 from storage.clips import ClipView
@@ -11,13 +13,20 @@ from storage.database import Database, Tx
 PORTION = 200
 
 
-async def records(db: Database) -> AsyncIterator[dict[str, Any]]:
-    """One record a clip, lowest number first."""
+RELATED = 10
+
+
+async def records(db: Database, nearby: Nearby | None = None) -> AsyncIterator[dict[str, Any]]:
+    """One record a clip, lowest number first.
+
+    Args:
+        nearby: finds related clips by meaning too.
+    """
     last = 0
     while True:
         async with db.read() as tx:
             ids = await clips.after(tx, last, PORTION)
-            portion = [await _record(tx, view) for view in await clips.views(tx, ids)]
+            portion = [await _record(tx, view, nearby) for view in await clips.views(tx, ids)]
         for record in portion:
             yield record
         if len(ids) < PORTION:
@@ -25,8 +34,9 @@ async def records(db: Database) -> AsyncIterator[dict[str, Any]]:
         last = ids[-1]
 
 
-async def _record(tx: Tx, view: ClipView) -> dict[str, Any]:
+async def _record(tx: Tx, view: ClipView, nearby: Nearby | None) -> dict[str, Any]:
     clip = view.clip
+    found = await related_clips(tx, view.id, RELATED, nearby=nearby, least=ANYTHING)
     return {
         "id": view.id,
         "external_id": clip.external_id,
@@ -44,7 +54,7 @@ async def _record(tx: Tx, view: ClipView) -> dict[str, Any]:
             for row in await clips.references(tx, view.id)
         ],
         "story_id": clip.story_id,
-        "related": [found.clip_id for found in await related_clips(tx, view.id)],
+        "related": [each.clip_id for each in found],
         "source": view.source.name,
         "url": clip.url,
         "published_at": clip.published_at.isoformat(),

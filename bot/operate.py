@@ -120,7 +120,7 @@ def _progress() -> Progress:
 async def export(settings: Settings) -> int:
     """Write all clips as JSONL."""
     async with open_core(settings) as core:
-        async for record in records(core.db):
+        async for record in records(core.db, core.services.nearby):
             sys.stdout.write(json.dumps(record, ensure_ascii=False) + "\n")
     return 0
 

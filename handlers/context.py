@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from handlers.intake import Intake
+from handlers.nearby import Nearby
 from handlers.ports import Desk, Encoder, Offload, Pages
 from handlers.registry import Registry
 from handlers.request import Request
@@ -17,6 +18,7 @@ class Services:
 
     Attributes:
         encoder: compares texts by meaning; None where there is none.
+        nearby: finds clips by meaning; None where there is no encoder.
     """
 
     db: Database
@@ -26,6 +28,7 @@ class Services:
     registry: Registry
     intake: Intake
     encoder: Encoder | None = None
+    nearby: Nearby | None = None
 
 
 @dataclass(frozen=True)

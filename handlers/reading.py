@@ -1,15 +1,18 @@
 """Which clip is meant, what a page says, and what else there is to read on a matter."""
 
+import math
 import re
+from collections.abc import Collection
 from urllib.parse import urlsplit
 
 from handlers import compose
 from handlers.context import Context
 from handlers.errors import Declined
+from handlers.nearby import Nearby
 from handlers.news import identity, related
 from handlers.news.items import RawItem
 from handlers.news.parse import parse
-from handlers.news.related import Related, Why
+from handlers.news.related import Candidate, Related, Why
 from handlers.news.story_summary import Telling, story_summary
 from handlers.ports import Page, PageError
 from handlers.reply import Action, Block, Button, Code, Heading, Message, Points, Reply, _
@@ -165,8 +168,15 @@ async def _source_of(context: Context, item: RawItem, url: str) -> Source:
         )
 
 
-async def related_clips(tx: Tx, clip_id: int, limit: int = 5) -> list[Related]:
-    """What else to read: the clip's own references, then its story, then clips on the same matter."""
+async def related_clips(
+    tx: Tx, clip_id: int, limit: int = 5, *, nearby: Nearby | None = None, least: float = related.SHOWN
+) -> list[Related]:
+    """What else to read: the clip's own references, then its story, then clips on the same matter.
+
+    Args:
+        nearby: finds clips by meaning, in other languages too.
+        least: how alike clips of other stories have to be.
+    """
     clip = await clips.get(tx, clip_id)
     if clip is None:
         return []
@@ -174,26 +184,42 @@ async def related_clips(tx: Tx, clip_id: int, limit: int = 5) -> list[Related]:
     for reference in await clips.references(tx, clip_id):
         if reference.target_id is not None and reference.target_id != clip_id:
             found.setdefault(reference.target_id, Related(reference.target_id, 1.0, Why.REFERENCE))
+    target = candidate(clip, clip.story_id)
     if clip.story_id is not None:
-        for other in await clips.of_story(tx, clip.story_id):
-            if other != clip_id:
-                found.setdefault(other, Related(other, 1.0, Why.SAME_STORY))
+        told = [each for each in await clips.of_story(tx, clip.story_id) if each != clip_id]
+        rows = [candidate(each, each.story_id) for each in await outlines.outlines(tx, told)]
+        for other in related.likest_first(target, rows):
+            found.setdefault(other, Related(other, 1.0, Why.SAME_STORY))
     if len(found) < limit:
-        heavy = sorted(clip.terms, key=lambda stem: (-clip.terms[stem], stem))[:SIMILAR_STEMS]
-        near = await search.similar(tx, heavy, since=None, limit=SIMILAR_CANDIDATES)
-        others = await outlines.outlines(tx, [each for each in near if each != clip_id and each not in found])
-        stems = {"", *clip.terms, *(stem for outline in others for stem in outline.terms)}
-        counts = await intake.term_counts(tx, stems)
-        ranked = related.rank(
-            candidate(clip, clip.story_id),
-            [candidate(outline, outline.story_id) for outline in others],
-            document_counts=counts,
-            documents=max(1, counts.get("", 1)),
-            limit=limit,
-        )
-        for each in ranked:
+        for each in await _similar(tx, target, found.keys(), limit, nearby, least):
             found.setdefault(each.clip_id, each)
     return list(found.values())[:limit]
+
+
+async def _similar(
+    tx: Tx, target: Candidate, known: Collection[int], limit: int, nearby: Nearby | None, least: float
+) -> list[Related]:
+    counts = await intake.term_counts(tx, {"", *target.terms})
+    total = counts.get("", 0) + 1
+
+    def tells(stem: str) -> float:
+        return target.terms[stem] * math.log(1 + total / (counts.get(stem, 0) + 1))
+
+    heavy = sorted(target.terms, key=lambda stem: (-tells(stem), stem))[:SIMILAR_STEMS]
+    near = await nearby.of(tx, target.clip_id, SIMILAR_CANDIDATES) if nearby is not None else {}
+    alike = await search.similar(tx, heavy, since=None, limit=SIMILAR_CANDIDATES)
+    wanted = [each for each in dict.fromkeys((*alike, *near)) if each != target.clip_id and each not in known]
+    others = await outlines.outlines(tx, wanted)
+    counts |= await intake.term_counts(tx, {stem for outline in others for stem in outline.terms} - counts.keys())
+    return related.rank(
+        target,
+        [candidate(outline, outline.story_id) for outline in others],
+        document_counts=counts,
+        documents=max(1, total - 1),
+        limit=limit,
+        near=near,
+        least=least,
+    )
 
 
 async def card(context: Context, view: ClipView, form: str = "") -> Reply:

@@ -9,9 +9,9 @@ from rapidfuzz.distance import OSA
 
 from handlers.errors import Declined
 from handlers.lookup import find_wish
-from handlers.news import query
+from handlers.news import pieces, query
 from handlers.news.query import Wanted
-from handlers.news.terms import content_stems, query_stems
+from handlers.news.terms import content_stems, query_stems, stem
 from handlers.ports import Desk
 from handlers.reply import Code, Listing, _
 from storage import clips, intake, search
@@ -27,6 +27,10 @@ TOO_FAR = 99
 MAX_NEAREST = 5
 # More clips than these are not ranked for a question; ranking ten thousand takes some 25 ms.
 MOST_LOOSE = 10_000
+# So many words are a question rather than terms.
+QUESTION_WORDS = 5
+# Of the hits of a question so many are looked at more closely.
+RERANKED = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +78,9 @@ class Search:
             return Found(tuple(newest[:limit]), len(newest) > limit)
         found = await self._search(tx, wanted, where, limit, offset)
         if found.clip_ids or (offset and (await self._search(tx, wanted, where, 1, 0)).clip_ids):
+            if may_loosen and len(wanted.words) >= QUESTION_WORDS:
+                # That a clip happens to have every little word of a question says little about its answer.
+                return replace(await self._loose(tx, wanted, where, limit, offset), is_loose=False)
             return found
         meant = await self._meant(tx, wanted)
         corrected = replace(wanted, words=tuple(stems[0] for stems in meant), is_open=False)
@@ -98,9 +105,9 @@ class Search:
             if len(word) >= SHORTEST_PART:
                 longer[word] += await search.containing(tx, word)
         for word in wanted.words:
-            for stem in sorted(query_stems(word, self.desk.news_languages)):
-                if stem != word and len(stem) >= SHORTEST_PART:
-                    longer[word] += await search.containing(tx, stem)
+            for form in sorted(query_stems(word, self.desk.news_languages)):
+                if form != word and len(form) >= SHORTEST_PART:
+                    longer[word] += await search.containing(tx, form)
         asked = query.to_query(
             wanted, languages=self.desk.news_languages, reader_language=self.language, longer=longer, where=where
         )
@@ -124,8 +131,22 @@ class Search:
             longer={},
             where=where,
         )
-        hits = await search.find_any(tx, await self._rare(tx, asked), limit=limit + 1, offset=offset)
+        rare = await self._rare(tx, asked)
+        hits = await self._best_any(tx, rare, wanted.words) if offset < RERANKED else []
+        hits = hits[offset : offset + limit + 1]
+        if len(hits) <= limit:
+            start = max(RERANKED, offset)
+            hits += await search.find_any(tx, rare, limit=limit + 1 - len(hits), offset=start)
         return replace(_found(hits, limit, asked), is_loose=True)
+
+    async def _best_any(self, tx: Tx, asked: SearchQuery, typed: Sequence[str]) -> list[Hit]:
+        """The first hits of a question, ranked by parts of its words too."""
+        hits = await search.find_any(tx, asked, limit=RERANKED)
+        texts = await search.texts(tx, [hit.clip_id for hit in hits])
+        question = [stem(word, self.language) for word in typed]
+        counts = await intake.term_counts(tx, {"", *question})
+        by_clip = {hit.clip_id: hit for hit in hits}
+        return [by_clip[clip_id] for clip_id in pieces.rank(question, texts, counts)]
 
     async def _rare(self, tx: Tx, asked: SearchQuery) -> SearchQuery:
         """The search with its rare words only, as far as few enough clips have them: common ones say little."""

@@ -25,7 +25,7 @@ from storage.sqlite import (
     RESEMBLING,
     SINCE_CLIP,
 )
-from storage.tables import Clip, TermCount
+from storage.tables import Clip, ClipSearch, TermCount
 
 RANKED_HITS = 600
 HALF_LIFE_DAYS = 30.0
@@ -215,6 +215,12 @@ async def find_any(tx: Tx, query: SearchQuery, *, limit: int, offset: int = 0) -
         offset=offset,
     )
     return [Hit(row.clip_id, row.score) for row in found]
+
+
+async def texts(tx: Tx, clip_ids: Sequence[int]) -> dict[int, str]:
+    """What is searched of some clips: clip → its folded stems, title first."""
+    query = select(ClipSearch.clip_id, ClipSearch.title, ClipSearch.body).where(col(ClipSearch.clip_id).in_(clip_ids))
+    return {clip_id: f"{title} {body}" for clip_id, title, body in (await tx.exec(query)).all()}
 
 
 async def containing(tx: Tx, part: str, limit: int = 40) -> list[str]:

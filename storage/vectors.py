@@ -39,3 +39,10 @@ async def newest(tx: Tx, model: str, *, since: datetime, limit: int) -> dict[int
         .limit(limit)
     )
     return dict((await tx.exec(query)).all())
+
+
+async def after(tx: Tx, model: str, clip_id: int, limit: int) -> list[tuple[int, bytes]]:
+    """The vectors of the clips behind a number, rising; of too many those of the newest."""
+    query = select(ClipVector.clip_id, ClipVector.vector).where(ClipVector.model == model, ClipVector.clip_id > clip_id)
+    found = (await tx.exec(query.order_by(col(ClipVector.clip_id).desc()).limit(limit))).all()
+    return [(row[0], row[1]) for row in reversed(found)]

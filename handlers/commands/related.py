@@ -20,7 +20,7 @@ async def related(context: Context, what: Annotated[str, Rest(_("clip number or 
     except reading.Undecided as undecided:
         return undecided.reply
     async with context.db.read() as tx:
-        found = await reading.related_clips(tx, view.id)
+        found = await reading.related_clips(tx, view.id, nearby=context.services.nearby)
         views = await clips.views(tx, [each.clip_id for each in found])
         named = [row for row in await clips.references(tx, view.id) if row.target_id is None]
     title = Heading(_("Related to: {title}", title=view.clip.title))

@@ -13,7 +13,7 @@ from storage.clips import ClipFilter
 from storage.search import SearchQuery
 
 MAX_CHARACTERS = 256
-MAX_WORDS = 12
+MAX_WORDS = 24
 _TOKEN = re.compile(r"(-?)(?:\"([^\"]*)\"?|„([^“”\"]*)[“”\"]?|«([^»]*)»?|(\S+))")
 _SPAN = re.compile(r"(\d{1,4})([hdwm])")
 _UNITS = {"h": timedelta(hours=1), "d": timedelta(days=1), "w": timedelta(weeks=1), "m": timedelta(days=30)}

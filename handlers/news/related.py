@@ -4,19 +4,27 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from types import MappingProxyType
 
-from handlers.news.duplicates import is_same_text
+from handlers.news.duplicates import distance, is_same_text
 from handlers.news.similarity import Candidate, Comparison
 from handlers.news.stopwords import empty_nouns, numerals
 from handlers.news.terms import fold_word, stem, tokens
 
 __all__ = ["Candidate", "Related", "Why", "rank"]
 
-_MIN_SIMILARITY = 0.06
+# What a reader is shown; who takes more (an export) gets what is less alike too.
+SHOWN = 0.06
+ANYTHING = 0.015
 _TITLE_SHARE = 0.25
 _NEWEST_BONUS = 0.2
 _HALF_LIFE_DAYS = 10.0
 _SHARED_WORDS = 3
+_NEAR_COPY = 12
+# Nearness in meaning beside likeness of words: clips on one matter are about half near, unlike ones a fifth.
+_MEANING_SHARE = 0.35
+_UNLIKE = 0.25
+_FOREIGN = 0.3
 
 
 class Why(StrEnum):
@@ -49,6 +57,8 @@ def rank(
     document_counts: Mapping[str, int],
     documents: int,
     limit: int,
+    near: Mapping[int, float] = MappingProxyType({}),
+    least: float = SHOWN,
 ) -> list[Related]:
     """Clips on the same matter that are not the same news, the most alike first and the newest of equals.
 
@@ -60,6 +70,8 @@ def rank(
         document_counts: stem → number of clips that have it.
         documents: number of all clips.
         limit: how many at most.
+        near: clip → how near it is in meaning to the target, as far as that is known.
+        least: how alike a clip has to be.
     """
     comparison = Comparison(document_counts, documents)
     scored = []
@@ -68,7 +80,8 @@ def rank(
             continue
         alike = comparison.cosine(target, other)
         value = (1.0 - _TITLE_SHARE) * alike + _TITLE_SHARE * comparison.title_overlap(target, other)
-        if value >= _MIN_SIMILARITY:
+        value = _with_meaning(value, near.get(other.clip_id), is_foreign=other.language != target.language)
+        if value >= least:
             scored.append((value * _freshness(target, other), other))
     scored.sort(key=lambda pair: (-round(pair[0], 2), -pair[1].published_at.timestamp(), pair[1].clip_id))
     found: list[Related] = []
@@ -81,6 +94,24 @@ def rank(
         chosen.append(other)
         found.append(Related(other.clip_id, round(value, 3), Why.SIMILAR, _shared_words(target, other, comparison)))
     return found
+
+
+def _with_meaning(value: float, near: float | None, *, is_foreign: bool) -> float:
+    """Words and meaning together; words of two languages say little, so that meaning has to say more there."""
+    if near is None:
+        return value
+    return value + _MEANING_SHARE * (near - (_UNLIKE + _FOREIGN if is_foreign else _UNLIKE))
+
+
+def likest_first(target: Candidate, others: Sequence[Candidate]) -> list[int]:
+    """The clips of a story in the order in which they are like one of them: copies of its text first."""
+
+    def unlike(other: Candidate) -> tuple[int, float]:
+        shared = sum(min(weight, other.terms.get(stem, 0.0)) for stem, weight in target.terms.items())
+        whole = sum(target.terms.values()) + sum(other.terms.values()) - shared
+        return distance(target.signature, other.signature) // _NEAR_COPY, -(shared / whole if whole else 0.0)
+
+    return [other.clip_id for other in sorted(others, key=unlike)]
 
 
 def _is_same_news(a: Candidate, b: Candidate) -> bool:

@@ -14,6 +14,7 @@ from bot.app import Core, open_core
 from bot.config import Settings
 from handlers.news import query
 from handlers.news.items import RawItem, RawReference
+from handlers.news.related import ANYTHING
 from handlers.reading import related_clips
 from handlers.searching import Search
 from storage import clips, feeds
@@ -97,7 +98,8 @@ class Archive:
     async def related(self, external_id: str, limit: int = 25) -> list[str]:
         """The external ids of what /related names, in its order."""
         async with self.core.db.read() as tx:
-            found = await related_clips(tx, self.records[external_id].number, limit)
+            number, nearby = self.records[external_id].number, self.core.services.nearby
+            found = await related_clips(tx, number, limit, nearby=nearby, least=ANYTHING)
         return [self._names[each.clip_id] for each in found]
 
     async def search(self, words: str, language: str, limit: int = 10) -> list[str]:

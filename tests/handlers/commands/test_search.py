@@ -201,3 +201,12 @@ async def test_each_example_that_is_shown_finds_something_in_the_demo_news(demo_
 async def test_whatever_is_typed_is_answered_without_an_error(told: Talk, text: str) -> None:
     heard = await told.says(f"/search {text}")
     assert "went wrong" not in heard
+
+
+async def test_a_question_is_answered_by_what_it_is_about_and_not_by_its_little_words(talk: Talk, db: Database) -> None:
+    async with db.write() as tx:
+        bote = await make.source(tx)
+        answer = await make.clip(tx, bote, "Fähre nach Amrum", "Kapitän Petersen fuhr die Fähre zuletzt bei Sturm.")
+        await make.clip(tx, bote, "Wer fuhr wann", "Wer die Linie fuhr, war zuletzt bei der Stadt zu erfahren.")
+    await talk.says("/search Wer fuhr die Fähre nach Amrum zuletzt bei Sturm?")
+    assert talk.reply.clips[0] == answer

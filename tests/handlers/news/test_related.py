@@ -3,7 +3,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from handlers.news import duplicates, terms
-from handlers.news.related import Candidate, Why, rank
+from handlers.news.related import Candidate, Why, likest_first, rank
 from tests.handlers.news.engine_texts import BY_KEY, LOOKALIKES, TEXTS, TWINS
 
 NOON = datetime(2026, 1, 5, 12, tzinfo=UTC)
@@ -89,3 +89,20 @@ def test_words_that_both_are_about_are_things_and_no_numbers():
     new = type(text)("other", "de", (), "Zwölf Helfer nahe dem Kühlturm, der gesprengt wurde", told[::-1])
     (found,) = related(clip(old, 901), [replace(clip(new, 902), signature=~clip(old, 901).signature & (2**63 - 1))])
     assert set(found.shared) == {"Kühlturm", "Helfer"}
+
+
+def test_of_a_story_the_copy_of_the_text_is_named_before_other_reports() -> None:
+    target = clip(TEXTS[0], 1, story_id=7)
+    copy = clip(TEXTS[0], 2, story_id=7)
+    others = [clip(text, number, story_id=7) for number, text in enumerate(TEXTS[1:5], 3)]
+    assert likest_first(target, [*others, copy])[0] == 2
+
+
+def test_meaning_brings_another_language_near_and_keeps_general_words_away() -> None:
+    target, other = clip(TEXTS[0], 1), clip(TEXTS[5], 2)
+    known = {"document_counts": COUNTS, "documents": len(ARCHIVE), "limit": 3}
+    assert rank(target, [other], **known) == []
+    assert [each.clip_id for each in rank(target, [other], near={2: 0.7}, **known)] == [2]
+    like = clip(BY_KEY["bgh-miete"], 1), clip(BY_KEY["bgh-diesel"], 2)
+    assert [each.clip_id for each in rank(like[0], [like[1]], **known)] == [2]
+    assert rank(like[0], [like[1]], near={2: -0.6}, **known) == []

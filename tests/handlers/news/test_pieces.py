@@ -1,0 +1,25 @@
+"""Whole questions: the clip that answers comes first, by its words and by parts of them."""
+
+from handlers.news.pieces import pieces, rank
+
+COUNTS = {"": 100, "deckel": 3, "flasch": 5, "preis": 40, "stadt": 50}
+
+
+def test_a_word_is_cut_into_runs_of_four_letters_and_a_short_one_stays_whole() -> None:
+    assert pieces("kraft") == {"kraf", "raft"}
+    assert pieces("ki") == {"ki"}
+
+
+def test_rare_words_decide_before_common_ones() -> None:
+    texts = {1: "preis stadt preis stadt", 2: "deckel an", 3: "nicht davon"}
+    assert rank(["preis", "stadt", "deckel"], texts, {**COUNTS, "deckel": 1})[0] == 2
+
+
+def test_a_compound_answers_for_its_parts() -> None:
+    texts = {1: "der flaschendeckel bleibt fest", 2: "der hut bleibt fest"}
+    assert rank(["deckel", "flasch"], texts, COUNTS) == [1, 2]
+
+
+def test_nothing_to_rank_is_nothing() -> None:
+    assert rank(["deckel"], {}, {}) == []
+    assert rank([], {1: "", 2: "deckel"}, {}) == [2, 1]
