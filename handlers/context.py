@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from handlers.intake import Intake
-from handlers.ports import Desk, Encoder, Offload, Pages
+from handlers.ports import Desk, Encoder, Offload, Pages, Writer
 from handlers.registry import Registry
 from handlers.request import Request
 from storage.database import Database
@@ -17,6 +17,7 @@ class Services:
 
     Attributes:
         encoder: compares texts by meaning; None where there is none.
+        writer: writes summaries; None where there is none.
     """
 
     db: Database
@@ -26,6 +27,7 @@ class Services:
     registry: Registry
     intake: Intake
     encoder: Encoder | None = None
+    writer: Writer | None = None
 
 
 @dataclass(frozen=True)
