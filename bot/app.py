@@ -9,14 +9,15 @@ from importlib.metadata import version
 from typing import TypeVar
 
 from bot import clock as wall
-from bot import i18n, seeds
+from bot import i18n, models, seeds
 from bot.articles import FullTexts
 from bot.clock import Clock
 from bot.config import Settings
-from bot.encoders import LocalEncoder, is_local_there
+from bot.encoders import EndpointEncoder, LocalEncoder, is_local_there
 from bot.errors import ConfigError
 from bot.fetch import Fetcher
 from bot.jobs.poll import Poller
+from bot.models import Endpoint, EndpointWriter, origin
 from bot.pages import FetchedPages
 from bot.robots import Robots
 from handlers import registry
@@ -24,7 +25,7 @@ from handlers.context import Services
 from handlers.dispatch import Dispatcher
 from handlers.intake import Intake
 from handlers.nearby import Nearby
-from handlers.ports import Desk
+from handlers.ports import Desk, Encoder, Writer
 from storage.database import Database
 
 T = TypeVar("T")
@@ -70,7 +71,9 @@ async def open_core(settings: Settings, clock: Clock = wall.now) -> AsyncIterato
             )
         )
         desk = _desk(settings)
-        encoder = LocalEncoder(offload) if settings.embeddings == "auto" and is_local_there() else None
+        writer, encoder = await stack.enter_async_context(open_models(settings, clock))
+        if encoder is None and settings.embeddings == "auto" and is_local_there():
+            encoder = LocalEncoder(offload)
         intake = Intake(db, desk, offload, encoder)
         services = Services(
             db=db,
@@ -81,6 +84,7 @@ async def open_core(settings: Settings, clock: Clock = wall.now) -> AsyncIterato
             intake=intake,
             encoder=encoder,
             nearby=Nearby(encoder.name) if encoder is not None else None,
+            writer=writer,
         )
         interval = settings.poll_interval_seconds
         articles = FullTexts(fetcher, Robots(fetcher, clock), offload, clock, NEWS_LANGUAGES)
@@ -96,6 +100,24 @@ async def open_core(settings: Settings, clock: Clock = wall.now) -> AsyncIterato
         yield Core(settings, clock, db, fetcher, intake, services, Dispatcher(services), poller)
 
 
+@asynccontextmanager
+async def open_models(settings: Settings, clock: Clock) -> AsyncIterator[tuple[Writer | None, Encoder | None]]:
+    """What the operator's endpoints give; None for what is not configured."""
+    if not settings.llm_url and not settings.embeddings_url:
+        yield None, None
+        return
+    async with models.open_client() as client:
+        key, writer, encoder = settings.llm_api_key, None, None
+        if settings.llm_url:
+            writer = EndpointWriter(Endpoint(client, settings.llm_url, key, clock), settings.llm_model)
+        if settings.embeddings_url:
+            # A key is for the server that it was given for.
+            is_same = not settings.llm_url or origin(settings.llm_url) == origin(settings.embeddings_url)
+            endpoint = Endpoint(client, settings.embeddings_url, key if is_same else None, clock)
+            encoder = EndpointEncoder(endpoint, settings.embeddings_model)
+        yield writer, encoder
+
+
 def _desk(settings: Settings) -> Desk:
     spoken = i18n.languages()
     if settings.default_language not in spoken:
@@ -108,4 +130,5 @@ def _desk(settings: Settings) -> Desk:
         contact=settings.contact,
         version=version("kurzclips"),
         messages_per_second=settings.telegram_rate_per_second,
+        writings_per_day=settings.llm_calls_per_day,
     )

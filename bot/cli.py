@@ -133,6 +133,14 @@ def digest(
 
 
 @app.command()
+def explain(clip: Annotated[int, typer.Argument(metavar="ID", help="Number of a clip.")]) -> None:
+    """Show why a clip is understood as it is: language, topics, sentences, story, related clips."""
+    from bot.operate import explain as work
+
+    _run(work(_settings(), clip))
+
+
+@app.command()
 def doctor(
     quick: Annotated[
         bool, typer.Option("--quick", help="Only whether kurzclips run is alive; for health checks.")

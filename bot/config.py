@@ -2,10 +2,11 @@
 
 import re
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, available_timezones
 
-from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from bot.errors import ConfigError
@@ -22,6 +23,14 @@ def _listed(value: Any) -> Any:
 
 
 Listed = Annotated[tuple[str, ...], NoDecode]
+
+
+def _has_server(address: str) -> bool:
+    try:
+        parsed = urlsplit(address)
+        return bool(parsed.hostname) and parsed.port != 0
+    except ValueError:
+        return False
 
 
 class Settings(BaseSettings):
@@ -86,6 +95,21 @@ class Settings(BaseSettings):
         pattern="^(auto|off)$",
         description="auto: texts are compared by meaning where the extra `semantic` is installed (110 MB); off: never.",
     )
+    embeddings_url: str = Field(
+        "", description="Root of an OpenAI-compatible endpoint for embeddings, in place of the extra `semantic`."
+    )
+    embeddings_model: str = Field("", description="The embeddings model of that endpoint.")
+    llm_url: str = Field(
+        "", description="Root of an OpenAI-compatible endpoint (https://host/v1) whose model writes /summary."
+    )
+    llm_model: str = Field("", description="The language model of that endpoint; its name stands below what it wrote.")
+    llm_api_key: SecretStr | None = Field(
+        None,
+        description="Key of the endpoint; embeddings use it where they are on the same server or alone.",
+    )
+    llm_calls_per_day: int = Field(
+        500, ge=0, le=1_000_000, description="Summaries that are asked for in a day (UTC); then the extract is shown."
+    )
     allow_private_network: Listed = Field(
         (), description="false, true, or host:port addresses that may be reached although they are private."
     )
@@ -148,6 +172,14 @@ class Settings(BaseSettings):
             raise ValueError(msg)
         return value
 
+    @model_validator(mode="after")
+    def _check_models(self) -> Self:
+        for name in ("llm", "embeddings"):
+            if getattr(self, f"{name}_url") and not getattr(self, f"{name}_model"):
+                msg = f"{PREFIX}{name.upper()}_URL needs {PREFIX}{name.upper()}_MODEL beside it"
+                raise ValueError(msg)
+        return self
+
     @field_validator("matrix_user")
     @classmethod
     def _check_matrix_user(cls, value: str) -> str:
@@ -156,13 +188,21 @@ class Settings(BaseSettings):
             raise ValueError(msg)
         return value
 
-    @field_validator("telegram_api_url", "matrix_homeserver")
+    @field_validator("telegram_api_url", "matrix_homeserver", "llm_url", "embeddings_url")
     @classmethod
     def _check_root(cls, value: str) -> str:
-        if value and not re.match(r"^https?://[^\s/]+", value):
+        if value and not (re.match(r"^https?://[^\s/]+", value) and _has_server(value)):
             msg = "this is not an address that begins with http:// or https://"
             raise ValueError(msg)
         return value.rstrip("/")
+
+    @field_validator("llm_api_key")
+    @classmethod
+    def _check_key(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and not re.fullmatch(r"[\x21-\x7e]+", value.get_secret_value()):
+            msg = "this is not a key; keys have no spaces and only plain letters, digits and signs"
+            raise ValueError(msg)
+        return value
 
     @field_validator("telegram_webhook_url", "websub_url")
     @classmethod

@@ -9,7 +9,9 @@ from pathlib import Path
 
 from bot.app import Core, open_core
 from bot.config import Settings
+from bot.encoders import EndpointEncoder
 from bot.errors import ConfigError, PlatformRefused
+from bot.models import EndpointWriter
 from storage import clips, facts, feeds
 
 HEARTBEAT = "heartbeat"
@@ -48,9 +50,8 @@ async def beat(core: Core, trouble: str = "") -> int:
 async def check(settings: Settings, *, is_quick: bool = False) -> int:
     """Print the verdicts; 1 where one of them is bad."""
     async with open_core(settings) as core:
-        checks = (
-            [_alive(core)] if is_quick else [_database(core), _news(core), _disk(core), _telegram(core), _matrix(core)]
-        )
+        whole = (_database, _news, _disk, _telegram, _matrix, _models)
+        checks = [each(core) for each in ((_alive,) if is_quick else whole)]
         bad = 0
         for each in checks:
             async for verdict in each:
@@ -138,3 +139,22 @@ async def _matrix(core: Core) -> AsyncIterator[Verdict]:
         yield Verdict("matrix", False, f"{error}")
     else:
         yield Verdict("matrix", True, f"{core.settings.matrix_homeserver} knows us as {user_id}.")
+
+
+async def _models(core: Core) -> AsyncIterator[Verdict]:
+    writer, encoder = core.services.writer, core.services.encoder
+    if isinstance(writer, EndpointWriter):
+        trouble = await writer.trouble()
+        words = (
+            f"{trouble}; look at KURZCLIPS_LLM_URL, KURZCLIPS_LLM_MODEL and KURZCLIPS_LLM_API_KEY" if trouble else ""
+        )
+        yield Verdict("language model", not trouble, f"{words or writer.name + ' answers'}.")
+    else:
+        yield Verdict("language model", True, "not configured; KURZCLIPS_LLM_URL switches it on.")
+    if isinstance(encoder, EndpointEncoder):
+        trouble = await encoder.trouble()
+        words = f"{trouble}; look at KURZCLIPS_EMBEDDINGS_URL and KURZCLIPS_EMBEDDINGS_MODEL" if trouble else ""
+        yield Verdict("embeddings", not trouble, f"{words or encoder.name + ' answers'}.")
+    else:
+        words = f"{encoder.name} on this machine" if encoder is not None else "none; texts are compared by words alone"
+        yield Verdict("embeddings", True, f"{words}.")

@@ -183,8 +183,10 @@ class Speech:
                 return str(name)
             case CountryName(code):
                 return str(self._locale.territories.get(code, code))
-            case int() | float():
+            case int():
                 return str(format_decimal(content, locale=self._locale))
+            case float():
+                return str(format_decimal(content, format="#,##0.00", locale=self._locale))
             case _:
                 msg = f"no words for {content!r}"
                 raise TypeError(msg)

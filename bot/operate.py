@@ -18,11 +18,12 @@ from bot.check import check_feeds
 from bot.config import Settings
 from bot.errors import ConfigError, OperatorError
 from bot.export import records
+from bot.i18n import SOURCE_LANGUAGE
 from bot.ingest import Ingest
 from bot.platforms.terminal.listen import TerminalListener, language_of_environment
 from bot.platforms.terminal.render import render
 from bot.platforms.terminal.send import TerminalSender
-from handlers import labelling, opml, planning, sourcing
+from handlers import explained, explaining, labelling, opml, planning, sourcing
 from storage import chats, clips, deliveries, feeds, subscriptions
 from storage.migrations import HEAD
 from storage.states import Platform
@@ -148,6 +149,19 @@ async def digest(settings: Settings, name: str, *, dry_run: bool) -> int:
             raise OperatorError(msg)
         reply, _entries = await planning.preview(core.db, core.services.desk, chat, now)
         TerminalSender(core.clock).show(render(reply, language=chat.language, timezone=chat.timezone, now=now))
+    return 0
+
+
+async def explain(settings: Settings, clip_id: int) -> int:
+    """Show why a clip is understood as it is.
+
+    Raises:
+        Declined: there is no such clip.
+    """
+    async with open_core(settings) as core:
+        reply = explained.told(await explaining.explain(core.services, clip_id))
+        shown = render(reply, language=SOURCE_LANGUAGE, timezone=settings.default_timezone, now=core.clock())
+        TerminalSender(core.clock).show(shown)
     return 0
 
 

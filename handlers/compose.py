@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from handlers.arguments import to_page
+from handlers.news.related import Related, Why
 from handlers.reply import (
     Action,
     Block,
@@ -84,6 +85,17 @@ def entry(view: ClipView, *, number: int = 0, body: Inline | None = None) -> Ent
 def with_reason(told: Entry, reason: Inline) -> Entry:
     """The entry with a word of why it is shown, ahead of its source."""
     return replace(told, meta=(reason, *told.meta))
+
+
+def reason(found: Related) -> Inline:
+    """Why a related clip is named."""
+    if found.why is Why.REFERENCE:
+        return _("named by the source")
+    if found.why is Why.SAME_STORY:
+        return _("same story")
+    if found.shared:
+        return _("both on {words}", words=Listing(tuple(found.shared)))
+    return _("similar matter")
 
 
 def entries(views: Sequence[ClipView], *, first: int = 1) -> tuple[Block, ...]:

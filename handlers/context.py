@@ -5,7 +5,7 @@ from datetime import datetime
 
 from handlers.intake import Intake
 from handlers.nearby import Nearby
-from handlers.ports import Desk, Encoder, Offload, Pages
+from handlers.ports import Desk, Encoder, Offload, Pages, Writer
 from handlers.registry import Registry
 from handlers.request import Request
 from storage.database import Database
@@ -19,6 +19,7 @@ class Services:
     Attributes:
         encoder: compares texts by meaning; None where there is none.
         nearby: finds clips by meaning; None where there is no encoder.
+        writer: writes summaries; None where there is none.
     """
 
     db: Database
@@ -29,6 +30,7 @@ class Services:
     intake: Intake
     encoder: Encoder | None = None
     nearby: Nearby | None = None
+    writer: Writer | None = None
 
 
 @dataclass(frozen=True)

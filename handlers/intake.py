@@ -23,7 +23,7 @@ from handlers.stories import StoryFinder
 from storage import clips, intake, retention, vectors
 from storage.database import Database, Tx
 from storage.states import TopicKind
-from storage.tables import Source, Topic
+from storage.tables import Clip, Source, Topic
 
 BATCH = 50
 
@@ -205,24 +205,39 @@ class Intake:
 
     async def _encode(self, work: Sequence[Item]) -> Vectors | None:
         """What the encoder makes of the items, outside of any transaction; None without one."""
-        if self._encoder is None or not work:
+        if self._encoder is None or not work or not await self.knows_meanings():
             return None
-        if self._meanings is None:
-            prototypes = await self._encoder.encode(topic_meaning.texts())
-            if prototypes is None:
-                return None
-            self._meanings = topic_meaning.Meanings.of(prototypes)
         raws = [item.raw for item in work]
         return await self._encoder.encode([text_of(raw.title, raw.paragraphs or (raw.teaser,)) for raw in raws])
+
+    async def knows_meanings(self) -> bool:
+        """Whether topics can be told by meaning; asks the encoder once, so not to be called in a transaction."""
+        if self._encoder is not None and self._meanings is None:
+            prototypes = await self._encoder.encode(topic_meaning.texts())
+            self._meanings = topic_meaning.Meanings.of(prototypes) if prototypes is not None else None
+        return self._meanings is not None
 
     def _nearness(self, vector: Vectors) -> dict[str, float]:
         return self._meanings.nearness(vector) if self._meanings is not None else {}
 
-    async def _nearness_of(self, tx: Tx, clip_id: int) -> dict[str, float]:
-        """The same of a clip that is kept already."""
+    async def nearness_of(self, tx: Tx, clip_id: int) -> dict[str, float]:
+        """Topic → how near a clip that is kept already is to it in meaning; empty without an encoder."""
         model = self._encoder.name if self._encoder is not None else ""
         stored = await vectors.of_clips(tx, model, [clip_id])
         return self._nearness(unpack(stored[clip_id])) if stored else {}
+
+    async def again(self, tx: Tx, clip: Clip) -> Analysis:
+        """What would be computed now of what is kept of a clip; what its source filed it under is not kept."""
+        source_id = clip.source_id
+        repeated = (await intake.known_notices(tx, [source_id]))[source_id]
+        return await self._again(tx, clip, repeated, await _known_topics(tx))
+
+    async def _again(self, tx: Tx, clip: Clip, repeated: set[str], topics: Sequence[TopicDefinition]) -> Analysis:
+        raw = RawItem(title=clip.title, paragraphs=tuple(clip.paragraphs), teaser=clip.teaser, url=clip.url)
+        near = await self.nearness_of(tx, clip.id or 0)
+        return analyse(
+            raw, allowed=self._languages, stated=clip.language, repeated=repeated, topics=topics, meaning=near
+        )
 
     async def _keep_vectors(self, tx: Tx, clip_ids: Sequence[int | None], encoded: Vectors | None) -> None:
         if self._encoder is None or encoded is None:
@@ -267,11 +282,7 @@ class Intake:
         clip = await clips.get(tx, clip_id)
         if clip is None:
             return
-        raw = RawItem(title=clip.title, paragraphs=tuple(clip.paragraphs), teaser=clip.teaser, url=clip.url)
-        near = await self._nearness_of(tx, clip_id)
-        analysis = analyse(
-            raw, allowed=self._languages, stated=clip.language, repeated=repeated, topics=topics, meaning=near
-        )
+        analysis = await self._again(tx, clip, repeated, topics)
         kept = await clips.notices(tx, clip_id)
         old = await clips.references(tx, clip_id)
         references = tuple(RawReference(each.title, each.url) for each in old)
@@ -287,15 +298,17 @@ async def _read_known(tx: Tx, items: Sequence[Item]) -> _Known:
     source_ids = sorted({item.source.id or 0 for item in items})
     clip_of = await clips.by_keys(tx, {key for item in items for key in item.keys})
     return _Known(
-        topics=(
-            *iptc_topics(),
-            *(_definition(topic) for topic in await clips.topics(tx) if topic.kind == TopicKind.CUSTOM),
-        ),
+        topics=await _known_topics(tx),
         clip_of=clip_of,
         hashes=await intake.content_hashes(tx, set(clip_of.values())),
         notices=await intake.known_notices(tx, source_ids),
         seen=await intake.seen_paragraphs(tx, source_ids, {p for item in items for p in item.paragraphs}),
     )
+
+
+async def _known_topics(tx: Tx) -> tuple[TopicDefinition, ...]:
+    own = (_definition(topic) for topic in await clips.topics(tx) if topic.kind == TopicKind.CUSTOM)
+    return (*iptc_topics(), *own)
 
 
 def _definition(topic: Topic) -> TopicDefinition:

@@ -63,6 +63,20 @@ class Encoder(Protocol):
         ...
 
 
+class Writer(Protocol):
+    """Has a language model write summaries.
+
+    Attributes:
+        name: of the model; it is shown beside what it wrote.
+    """
+
+    name: str
+
+    async def write(self, title: str, paragraphs: Sequence[str], language: str) -> str | None:
+        """Give what the model wrote, unchecked, or None where it gave nothing in time; never raises for that."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Desk:
     """What the operator decided, as far as handlers care.
@@ -72,6 +86,7 @@ class Desk:
         news_languages: the languages that clips are told apart in.
         contact: how to reach the operator, "" where not given.
         messages_per_second: what the account may send over all chats.
+        writings_per_day: how many summaries a language model may be asked for in a day.
     """
 
     name: str = "Kurzclips"
@@ -81,3 +96,4 @@ class Desk:
     contact: str = ""
     version: str = ""
     messages_per_second: int = 30
+    writings_per_day: int = 500

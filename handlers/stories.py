@@ -122,6 +122,23 @@ class StoryFinder:
         """Weighs stems by how rare they are now."""
         return Comparison(self._counts, max(1, self._counts.get("", 1)), is_about_events=True)
 
+    async def around(self, tx: Tx, clip: Candidate, model: str = "") -> list[Candidate]:
+        """The clips that a stored one is compared with, earlier and later ones; for a finder that places nothing.
+
+        Args:
+            model: the encoder's name, "" where there is none.
+        """
+        self._model = model
+        await self._read_counts(tx, {"", *clip.terms})
+        span = (clip.published_at - WINDOW, clip.published_at + WINDOW)
+        self._window = Window()
+        known = [each for each in await outlines.between(tx, *span, STEMS_OF) if each != clip.clip_id]
+        for start in range(0, len(known), _TOGETHER):
+            for found in await self._read(tx, known[start : start + _TOGETHER], keep=False):
+                self._look_at(found)
+        near = self._near(None if clip.vector is None else clip.vector[np.newaxis])
+        return await self.candidates(tx, [*self.alike(clip), *(near[0] if near else ())])
+
     async def candidates(self, tx: Tx, clip_ids: Iterable[int]) -> list[Candidate]:
         """Clips as they are compared, from memory as far as they are there."""
         wanted = list(dict.fromkeys(clip_ids))

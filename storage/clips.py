@@ -137,6 +137,12 @@ async def of_story(tx: Tx, story_id: int, limit: int = 20) -> list[int]:
     return [clip_id for clip_id in found.all() if clip_id is not None]
 
 
+async def story_title(tx: Tx, story_id: int | None) -> str:
+    """What a story is called, "" where there is none."""
+    story = await tx.get(Story, story_id) if story_id is not None else None
+    return story.title if story is not None else ""
+
+
 async def by_keys(tx: Tx, keys: Iterable[str]) -> dict[str, int]:
     """Which of these identity keys are known: key → clip number."""
     found: dict[str, int] = {}

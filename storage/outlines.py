@@ -46,6 +46,13 @@ async def after(tx: Tx, clip_id: int, since: datetime, limit: int) -> list[int]:
     return [number for number in reversed(found) if number is not None]
 
 
+async def between(tx: Tx, since: datetime, until: datetime, limit: int) -> list[int]:
+    """Numbers of the clips that were published from one instant to another, rising; the newest of too many."""
+    query = select(col(Clip.id)).where(Clip.published_at >= since, Clip.published_at <= until)
+    found = (await tx.exec(query.order_by(col(Clip.id).desc()).limit(limit))).all()
+    return [number for number in reversed(found) if number is not None]
+
+
 async def of_story(tx: Tx, story_id: int, limit: int) -> list[int]:
     """Numbers of the clips of a story, the newest first."""
     query = select(col(Clip.id)).where(Clip.story_id == story_id).order_by(col(Clip.published_at).desc())

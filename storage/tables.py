@@ -439,6 +439,18 @@ class ClipSearch(Table, table=True):
     body: str
 
 
+class ModelSummary(Table, table=True):
+    """What a language model wrote of one revision of a clip; an empty text was asked for and refused."""
+
+    __tablename__ = "model_summaries"
+    clip_id: int = _ref("clips.id", primary_key=True)
+    revision: int = Field(primary_key=True)
+    language: str = Field(primary_key=True)
+    model: str = Field(primary_key=True)
+    text: str
+    made_at: datetime = _at()
+
+
 class ClipVector(Table, table=True):
     """What an encoder made of a clip: numbers whose nearness is nearness of meaning."""
 

@@ -5,9 +5,9 @@ from typing import Annotated
 from handlers import compose, reading
 from handlers.arguments import Rest
 from handlers.context import Context
-from handlers.news.related import Related, Why
+from handlers.news.related import Related
 from handlers.registry import Group, command
-from handlers.reply import Block, Heading, Inline, Listing, Paragraph, Points, Reply, _
+from handlers.reply import Block, Heading, Paragraph, Points, Reply, _
 from storage import clips
 from storage.clips import ClipView
 
@@ -44,14 +44,4 @@ async def related(context: Context, what: Annotated[str, Rest(_("clip number or 
 
 def _entry(view: ClipView, found: Related, place: int) -> Block:
     entry = compose.entry(view, number=place, body=view.clip.summary_line)
-    return compose.with_reason(entry, _reason(found))
-
-
-def _reason(found: Related) -> Inline:
-    if found.why is Why.REFERENCE:
-        return _("named by the source")
-    if found.why is Why.SAME_STORY:
-        return _("same story")
-    if found.shared:
-        return _("both on {words}", words=Listing(tuple(found.shared)))
-    return _("similar matter")
+    return compose.with_reason(entry, compose.reason(found))

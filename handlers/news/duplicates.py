@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from handlers.news.terms import words
 
-_BITS = 64
+BITS = 64
 # Copies of 60 words with another headline differ in 9 bits in the middle, unlike texts of one language in 19 and more.
 _SAME_WITHIN = 10
 
@@ -52,7 +52,7 @@ def simhash(text: str) -> int:
 
 def distance(a: int, b: int) -> int:
     """In how many of the 64 bits two fingerprints differ; unlike texts differ in about 32."""
-    return ((a ^ b) & ((1 << _BITS) - 1)).bit_count()
+    return ((a ^ b) & ((1 << BITS) - 1)).bit_count()
 
 
 def is_same_text(a: int, b: int) -> bool:

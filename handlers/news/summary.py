@@ -109,6 +109,15 @@ def scored_sentences(title: str, paragraphs: Sequence[str], language: str) -> li
     ]
 
 
+def all_sentences(paragraphs: Sequence[str], language: str) -> list[str]:
+    """Every sentence of a text, also those that may stand in no summary; the index of each is its `Scored.place`."""
+    return [
+        _MARK.sub("", piece)
+        for paragraph in paragraphs
+        for piece in sentences.split(without_dateline(paragraph), language)
+    ]
+
+
 def _usable(paragraphs: Sequence[str], language: str) -> Iterator[tuple[int, str, frozenset[str], bool]]:
     """Place, text, stems and whether it leans, of each sentence that may stand in a summary."""
     place = -1

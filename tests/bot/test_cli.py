@@ -214,6 +214,17 @@ def test_export_has_everything_that_is_promised(shell: Shell) -> None:
     assert {record["language"] for record in records} == {"de", "en", "ru", "fr"}
 
 
+def test_a_clip_is_explained_and_an_unknown_one_is_one_sentence(shell: Shell) -> None:
+    shell.run("seed")
+    done = shell.run("explain", "1", EMBEDDINGS="off")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "How #1 is understood: Kernkraftwerk Gundremmingen" in done.stdout
+    assert "because of" in done.stdout
+    unknown = shell.run("explain", "9999", EMBEDDINGS="off")
+    assert (unknown.returncode, unknown.stdout) == (1, "")
+    assert unknown.stderr == "There is no clip #9999.\n"
+
+
 def test_hostile_messages_are_answered_calmly(shell: Shell) -> None:
     said = [
         "/time 25:99",

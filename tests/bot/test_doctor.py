@@ -8,6 +8,7 @@ from pydantic import SecretStr
 from bot import doctor
 from bot.app import open_core
 from bot.config import Settings
+from tests.fakes.models import FakeModels
 from tests.fakes.telegram import FakeTelegram
 from tests.make import NOW, MovableClock
 
@@ -68,3 +69,20 @@ async def test_the_token_and_the_way_of_the_updates_are_checked(
     assert "BAD telegram: the token belongs to @kurzclips_bot; a webhook at 127.0.0.1 takes the updates" in hooked
     assert "BAD telegram: Telegram does not know this bot token;" in refused
     assert "7:wrong" not in refused
+
+
+async def test_the_endpoints_of_models_are_asked(settings: Settings, capsys: pytest.CaptureFixture[str]) -> None:
+    _status, without = await verdict(settings.model_copy(update={"embeddings": "off"}), capsys, is_quick=False)
+    async with FakeModels() as fake:
+        fake.says = "Yes."
+        models = {"llm_url": fake.url, "llm_model": "small", "embeddings_url": fake.url, "embeddings_model": "vectors"}
+        configured = settings.model_copy(update={**models, "llm_api_key": SecretStr("sk-secret")})
+        _status, good = await verdict(configured, capsys, is_quick=False)
+        fake.statuses = [401, 404]
+        _status, refused = await verdict(configured, capsys, is_quick=False)
+    assert "ok  language model: not configured; KURZCLIPS_LLM_URL switches it on.\n" in without
+    assert "ok  embeddings: none; texts are compared by words alone.\n" in without
+    assert "ok  language model: small answers.\nok  embeddings: vectors answers.\n" in good
+    assert "BAD language model: status 401; look at KURZCLIPS_LLM_URL" in refused
+    assert "BAD embeddings: status 404; look at KURZCLIPS_EMBEDDINGS_URL" in refused
+    assert "sk-secret" not in refused
