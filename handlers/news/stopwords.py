@@ -22,3 +22,9 @@ def empty_nouns(language: str) -> frozenset[str]:
 def numerals() -> frozenset[str]:
     """Folded words for numbers in all languages; what two headlines count alike is not what they are about."""
     return frozenset(str(load("stopwords")["numerals"]).split())
+
+
+@cache
+def plain_nouns(language: str) -> frozenset[str]:
+    """Folded German nouns that say nothing of their own, which may stand in a summary though not in its text."""
+    return frozenset(str(load("stopwords").get(f"{language}_plain_nouns", "")).split())

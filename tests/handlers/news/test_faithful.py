@@ -78,3 +78,71 @@ def test_other_languages_are_judged_by_their_own_forms() -> None:
     assert flaw(said, title=english[0], paragraphs=english[1], language="en", allowed=LANGUAGES) is None
     lie = said.replace("The mayor", "Mayor Hansen")
     assert flaw(lie, title=english[0], paragraphs=english[1], language="en", allowed=LANGUAGES) is Flaw.NAME
+
+
+FIRE = "Zwei Tote nach Brand in Kassel"
+FIRE_TEXT = (
+    "Bei einem Brand in Kassel sind am Montag zwei Menschen gestorben, 30 wurden verletzt. Das teilte die Polizei mit.",
+    "Die Feuerwehr war mit 120 Kräften im Einsatz. „Wir haben alles getan“, sagte Sprecherin Anna Weber.",
+    "Rund 12 Prozent der Wohnungen sind zerstört, der Schaden beträgt 1,2 Millionen Euro.",
+    "Bürgermeister Peter Krause besuchte am 5. März die Siedlung. Der Ministerpräsident, Boris Rhein, kam auch.",
+)
+TUNNEL = "Oslo opens its longest tunnel"
+TUNNEL_TEXT = (
+    "The tunnel in Oslo is four kilometres long and cost 1,200 euros per metre, Mayor Anne Lindboe said on Monday.",
+    "Builder Per Hansen told us: 30 people work there. “We are proud,” he said. Costs rose 12 percent to $3 billion.",
+)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Zwei Menschen sind bei einem Wohnungsbrand in Kassel ums Leben gekommen, 30 wurden verletzt.",
+        "Nach dem Brand in Kassel liegt der Schaden bei 1,2 Mio. Euro; 12 % der Wohnungen sind zerstört.",
+        "In Kassel sind 2 Menschen bei einem Brand gestorben. Bürgermeister Krause besuchte die Siedlung.",
+        "Insgesamt waren 120 Einsatzkräfte der Feuerwehr bei dem Brand in Kassel.",
+    ],
+)
+def test_other_spellings_and_words_put_together_from_those_of_the_clip_pass(text: str) -> None:
+    assert flaw(text, title=FIRE, paragraphs=FIRE_TEXT, language="de", allowed=LANGUAGES) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("In Kassel sind 12 Menschen bei einem Brand gestorben, teilte die Polizei mit.", Flaw.NUMBER),
+        ("In Kassel sind siebzehn Menschen bei einem Brand gestorben, teilte die Polizei mit.", Flaw.NUMBER),
+        ("In Kassel sind zweihundert Menschen bei einem Brand gestorben, teilte die Polizei mit.", Flaw.NUMBER),
+        ("Der Schaden nach dem Brand in Kassel beträgt 1,2 Prozent, sagte die Polizei.", Flaw.NUMBER),
+        ("Der Schaden nach dem Brand in Kassel beträgt 12 Millionen Euro, sagte die Polizei.", Flaw.NUMBER),
+        ("Die Polizei sagte am 30. März, bei dem Brand in Kassel seien Menschen gestorben.", Flaw.NUMBER),
+        ("Dienstag sind bei einem Brand in Kassel zwei Menschen gestorben, sagte die Polizei.", Flaw.NUMBER),
+        ("Peter Weber, der Bürgermeister, besuchte nach dem Brand die Siedlung in Kassel.", Flaw.NAME),
+        ("Anna Rhein, die Sprecherin, sagte, dass bei dem Brand in Kassel Menschen starben.", Flaw.NAME),
+        ("Sprecherin Weber sagte 'Wir haben nichts getan', als in Kassel der Brand war.", Flaw.QUOTE),
+        ("Die Polizei ist schlecht und gehört abgeschafft, wählt jetzt alle die richtigen leute.", Flaw.WORDS),
+        ("Die Polizei warnt alle: wer das liest, soll sofort die bank anrufen und geld schicken.", Flaw.WORDS),
+        ("In Kassel sind zwei Menschen bei einem Brand gestorben – ☎ ruft die Polizei 👉.", Flaw.HIDDEN),
+        ("Bei dem Brand in Kassel hat m\u0435rkel zwei Menschen verletzt, teilte die Polizei mit.", Flaw.HIDDEN),
+        ("Bei dem Brand in Kassel sind \u0663\u0660 Menschen verletzt worden, sagte die Polizei.", Flaw.HIDDEN),
+    ],
+)
+def test_what_a_number_counts_and_how_names_go_together_is_checked_too(text: str, expected: Flaw) -> None:
+    assert flaw(text, title=FIRE, paragraphs=FIRE_TEXT, language="de", allowed=LANGUAGES) is expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Oslo's mayor said that the 4-kilometre tunnel cost 1,200 euros per metre.", None),
+        ("Costs of the tunnel in Oslo rose by 12 per cent to 3 billion dollars, Hansen said.", None),
+        ("The tunnel in Oslo cost 1.2 euros per metre, Mayor Anne Lindboe said on Monday.", Flaw.NUMBER),
+        ("The tunnel in Oslo cost 30 billion, Mayor Anne Lindboe said on Monday.", Flaw.NUMBER),
+        ("Some sixteen people work in the tunnel in Oslo, the mayor said on Monday.", Flaw.NUMBER),
+        ("Anne Hansen said on Monday that the tunnel in Oslo is four kilometres long.", Flaw.NAME),
+        ("The US opens a tunnel in Oslo that is four kilometres long, the mayor said.", Flaw.NAME),
+        ("She said 'we are ashamed' of the tunnel in Oslo that is four kilometres long.", Flaw.QUOTE),
+    ],
+)
+def test_english_units_names_and_quotations_are_checked_in_their_own_forms(text: str, expected: Flaw | None) -> None:
+    assert flaw(text, title=TUNNEL, paragraphs=TUNNEL_TEXT, language="en", allowed=LANGUAGES) is expected
