@@ -24,7 +24,7 @@ log = logging.getLogger(__name__)
 
 MAX_BODY_BYTES = 1024 * 1024
 LAST_CALLS_S = 2.0
-_VERIFIABLE = {"subscribe": {"asked", "verified", "denied"}, "unsubscribe": {"leaving"}}
+_VERIFIABLE = {"subscribe": {"asked", "verified"}, "unsubscribe": {"leaving"}}
 
 
 class HubCalls:
@@ -78,8 +78,10 @@ class HubCalls:
             if feed.state == FeedState.RETIRED:
                 return web.Response(status=410)
             if await self._is_signed(request, row):
+                is_failing = feed.error_count > 0
+                at = hubs.told_of_news(self._clock(), feed.polled_at, feed.next_due_at, is_failing=is_failing)
                 async with self._db.write() as tx:
-                    await feeds.change_feed(tx, row.feed_id, next_due_at=self._clock())
+                    await feeds.change_feed(tx, row.feed_id, next_due_at=at)
             else:
                 # WebSub, 8: what is signed wrong is left alone, and the sender is not told.
                 log.info("feed %s: a call that its hub did not sign", row.feed_id)

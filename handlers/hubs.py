@@ -14,6 +14,8 @@ LONGEST = timedelta(days=30)
 # A hub that has not verified by then is asked again.
 ANSWER_WITHIN = timedelta(minutes=15)
 LATEST = timedelta(hours=24)
+# Between two polls of a feed whose hub calls without end.
+APART = timedelta(minutes=2)
 _MOST_DOUBLINGS = 7
 _HASHES = frozenset({"sha1", "sha256", "sha384", "sha512"})
 
@@ -36,6 +38,13 @@ def renew_at(now: datetime, lease: timedelta) -> datetime:
     return now + lease * 0.9
 
 
+def told_of_news(now: datetime, polled_at: datetime | None, due_at: datetime, *, is_failing: bool) -> datetime:
+    """When a feed is asked whose hub tells of news: at once, but not again and again, and a failing one as planned."""
+    if is_failing or due_at <= now:
+        return due_at
+    return min(due_at, max(now, polled_at + APART) if polled_at is not None else now)
+
+
 def is_signed(header: str, body: bytes, secret: str) -> bool:
     """Whether a body was signed with the secret that only the hub and we know.
 
@@ -46,4 +55,4 @@ def is_signed(header: str, body: bytes, secret: str) -> bool:
     if method.lower() not in _HASHES:
         return False
     made = hmac.new(secret.encode(), body, getattr(hashlib, method.lower())).hexdigest()
-    return hmac.compare_digest(made, signature.strip().lower())
+    return hmac.compare_digest(made.encode(), signature.strip().lower().encode("utf-8", "surrogateescape"))

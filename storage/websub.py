@@ -24,20 +24,24 @@ async def wanting(tx: Tx, limit: int) -> Sequence[Feed]:
 
 
 async def due(tx: Tx, now: datetime, limit: int) -> Sequence[HubSubscription]:
-    """Subscriptions of feeds that are read, whose hub is to be asked again now."""
-    query = select(HubSubscription).join(Feed).join(Source).where(_is_read(), HubSubscription.next_at <= now)
+    """Subscriptions of feeds that are read and still name a hub, which is to be asked again now."""
+    query = select(HubSubscription).join(Feed).join(Source).where(_is_wanted(), HubSubscription.next_at <= now)
     return (await tx.exec(query.order_by(col(HubSubscription.next_at)).limit(limit))).all()
 
 
 async def unwanted(tx: Tx, now: datetime, limit: int) -> Sequence[HubSubscription]:
-    """Subscriptions of feeds that are read no longer, and whose hub was not told so lately."""
+    """Subscriptions of feeds that are read no longer or name no hub, and whose hub was not told so lately."""
     is_told = and_(col(HubSubscription.state) == "leaving", col(HubSubscription.next_at) > now)
-    query = select(HubSubscription).join(Feed).join(Source).where(~_is_read(), ~is_told)
+    query = select(HubSubscription).join(Feed).join(Source).where(~_is_wanted(), ~is_told)
     return (await tx.exec(query.limit(limit))).all()
 
 
 def _is_read() -> Any:
     return and_(col(Feed.state) == FeedState.ACTIVE, col(Source.is_paused).is_(False))
+
+
+def _is_wanted() -> Any:
+    return and_(_is_read(), col(Feed.hub_url) != "")
 
 
 def _topic() -> Any:

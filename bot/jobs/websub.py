@@ -14,6 +14,7 @@ from storage.tables import Feed, HubSubscription
 log = logging.getLogger(__name__)
 
 PORTION = 20
+LAST_ATTEMPT = 5
 PATH = "/websub/"
 
 
@@ -52,7 +53,12 @@ class Subscriber:
         for row in (*new, *again):
             await self._ask(row, "subscribe", row.state, now)
         for row in leaving:
-            await self._ask(row, "unsubscribe", "leaving", now)
+            if row.state == "leaving" and row.attempts >= LAST_ATTEMPT:
+                # Whoever does not listen any more will not call for longer than the lease either.
+                async with self._db.write() as tx:
+                    await websub.drop(tx, row.feed_id)
+            else:
+                await self._ask(row, "unsubscribe", "leaving", now)
         return len(new) + len(again) + len(leaving)
 
     async def _ask(self, row: HubSubscription, mode: str, state: str, now: datetime) -> None:

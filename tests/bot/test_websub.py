@@ -54,6 +54,7 @@ async def test_a_feed_with_a_hub_is_polled_as_soon_as_the_hub_tells_of_news(desk
     assert (asked["hub.mode"], asked["hub.topic"]) == ("subscribe", desk.url)
     assert await desk.hub.verify() == (200, "abc123")
     desk.server.put("/f", Answer(body=announcing(desk.hub.url, "Eins", "Zwei")))
+    desk.clock.move(minutes=5)
     assert (await desk.feed(desk.url)).next_due_at > desk.clock.at
     assert await desk.hub.tell() == 204
     assert await desk.poller.tick() == 1
@@ -64,8 +65,57 @@ async def test_a_feed_with_a_hub_is_polled_as_soon_as_the_hub_tells_of_news(desk
 async def test_every_signature_that_the_specification_names_is_understood(desk: Desk, method: str) -> None:
     await desk.subscriber.tick()
     await desk.hub.verify()
+    desk.clock.move(minutes=5)
     await desk.hub.tell(method=method)
     assert (await desk.feed(desk.url)).next_due_at == desk.clock.at
+
+
+async def test_a_hub_that_calls_again_and_again_has_the_feed_asked_now_and_then(desk: Desk) -> None:
+    await desk.subscriber.tick()
+    await desk.hub.verify()
+    asked = 0
+    for _ in range(30):
+        desk.clock.move(seconds=20)
+        await desk.hub.tell()
+        asked += await desk.poller.tick()
+    assert 3 <= asked <= 6
+
+
+async def test_a_feed_that_fails_is_left_alone_whatever_its_hub_says(desk: Desk) -> None:
+    await desk.subscriber.tick()
+    await desk.hub.verify()
+    desk.server.put("/f", Answer(status=500))
+    planned = (await desk.poll(desk.url)).next_due_at
+    await desk.hub.tell()
+    assert (await desk.feed(desk.url)).next_due_at == planned > desk.clock.at
+
+
+async def test_a_feed_that_names_no_hub_any_more_is_taken_back(desk: Desk) -> None:
+    await desk.subscriber.tick()
+    await desk.hub.verify()
+    desk.server.put("/f", Answer(body=rss("Eins", "Zwei")))
+    await desk.poll(desk.url)
+    await desk.subscriber.tick()
+    assert desk.hub.asked[-1]["hub.mode"] == "unsubscribe"
+
+
+async def test_a_hub_that_does_not_hear_that_we_leave_is_given_up(desk: Desk) -> None:
+    await desk.subscriber.tick()
+    await desk.hub.verify()
+    feed = await desk.feed(desk.url)
+    async with desk.db.write() as tx:
+        await feeds.change_feed(tx, feed.id or 0, state=FeedState.RETIRED)
+    desk.hub.status = 500
+    for _ in range(12):
+        await desk.subscriber.tick()
+        desk.clock.move(days=1, hours=1)
+    assert await desk.row() is None
+    assert len(desk.hub.asked) <= 8
+
+
+@pytest.mark.parametrize("header", ["sha256=ü", "sha256=", "", "=", "sha256"])
+def test_an_odd_signature_is_none(header: str) -> None:
+    assert not hubs.is_signed(header, b"x", "secret")
 
 
 async def test_what_is_signed_wrong_is_taken_quietly_and_changes_nothing(desk: Desk) -> None:
