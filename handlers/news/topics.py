@@ -23,9 +23,13 @@ _MIN_RAW_PER_WORD = 0.012
 _RELATIVE = 0.45
 _MAX_RANKED = 4
 _MIN_OWN_RAW = 1.4
-# The first topic needs less than further ones: nearly all news has one, and two words that speak for it are a sign.
+# The first topic needs less than further ones: nearly all news has one, and two words that speak for it are a sign. In
+# running text, which a list of names is not, one ordinary word is.
 _MIN_FIRST = 1.4
 _MIN_FIRST_PER_WORD = 0.004
+_MIN_TOLD = 0.65
+_RUNNING_WORDS = 12
+_RUNNING_STOPS = 0.2
 # What nearness in meaning above the mean of all topics is worth beside the root of what the words say, by measurement
 # on newspapers' sections; and how near a text has to be that no word of the lexicon speaks for.
 _MEANING_WEIGHT = 15.0
@@ -38,9 +42,8 @@ _MAX_BECAUSE = 6
 _UNLESS_COST = 3.0
 
 
-def _found(matcher: Matcher, text: str, language: str, ranked: frozenset[int]) -> list[tuple[Hit, str]]:
+def _found(matcher: Matcher, folded: Sequence[str], language: str, ranked: frozenset[int]) -> list[tuple[Hit, str]]:
     """The hits of one text with the folded word that made each; what speaks for many topics speaks softly."""
-    folded = words(text)
     stemmed = [stem(word, language) for word in folded]
     found: list[tuple[Hit, str]] = []
     for position, word in enumerate(folded):
@@ -54,12 +57,12 @@ def _found(matcher: Matcher, text: str, language: str, ranked: frozenset[int]) -
 
 
 def _evidence(
-    matcher: Matcher, texts: Sequence[tuple[str, float]], language: str, ranked: frozenset[int]
+    matcher: Matcher, texts: Sequence[tuple[Sequence[str], float]], language: str, ranked: frozenset[int]
 ) -> dict[int, _Terms]:
     """Topic → stem → (how often, weighted by place; weight of the term)."""
     evidence: defaultdict[int, _Terms] = defaultdict(dict)
-    for text, place in texts:
-        for hit, word in _found(matcher, text, language, ranked):
+    for folded, place in texts:
+        for hit, word in _found(matcher, folded, language, ranked):
             key = stem(word, language)
             count, weight = evidence[hit.topic].get(key, (0.0, 0.0))
             evidence[hit.topic][key] = (count + place, hit.weight if abs(hit.weight) > abs(weight) else weight)
@@ -110,17 +113,19 @@ def score(
     matcher = matcher_for(with_lexicon(topics), language)
     texts = [(title, _TITLE_WEIGHT), *((hint, _HINT_WEIGHT) for hint in hints)]
     texts += [(paragraph, _LEAD_WEIGHT if place == 0 else 1.0) for place, paragraph in enumerate(paragraphs)]
-    length = sum(len(words(text)) for text, _ in texts)
+    folded = [(words(text), place) for text, place in texts]
+    length = sum(len(text) for text, _ in folded)
     ranked = frozenset(number for number, topic in enumerate(topics) if topic.id.startswith(_IPTC))
-    evidence = _evidence(matcher, texts, language, ranked)
+    evidence = _evidence(matcher, folded, language, ranked)
     raws = {topic: _raw(terms) for topic, terms in evidence.items()}
     told = _with_meaning(raws, {number: meaning.get(topics[number].id) for number in ranked})
-    near = _nearest(meaning)
-    kept = _kept(raws, told, evidence, ranked, length)
-    clear = next((number for number in ranked if topics[number].id == near), None)
-    # What a text is clearly near to needs no word of the lexicon, where no other topic has more to say for itself.
-    if clear is not None and all(told[clear] > told[topic] for topic in kept if topic in ranked and topic != clear):
-        kept = [clear, *(topic for topic in kept if topic != clear)]
+    kept = _kept(told, raws, evidence, ranked, length)
+    first = max(ranked, key=lambda topic: (told.get(topic, 0.0), -topic), default=-1)
+    if first not in kept and first >= 0:
+        is_near = topics[first].id == _nearest(meaning)
+        is_told = told.get(first, 0.0) >= _MIN_TOLD and _is_running([text for text, _ in folded], matcher.stops)
+        if is_near or is_told or _may_be_first(evidence.get(first, {}), raws.get(first, 0.0), length):
+            kept.append(first)
     if not kept:
         return ()
     wanted = {key for topic in kept for key in evidence.get(topic, ())}
@@ -158,26 +163,30 @@ def _nearest(meaning: Mapping[str, float]) -> str:
 
 
 def _kept(
-    raws: Mapping[int, float],
     told: Mapping[int, float],
+    raws: Mapping[int, float],
     evidence: Mapping[int, _Terms],
     ranked: frozenset[int],
     length: int,
 ) -> list[int]:
+    """The topics that their words carry by themselves."""
     order = sorted(raws, key=lambda topic: (-told[topic], topic))
-    competing = [topic for topic in order if topic in ranked]
-    best = told[competing[0]] if competing else 0.0
-    near = [topic for topic in competing if told[topic] >= best * _RELATIVE]
+    best = max((told[topic] for topic in told if topic in ranked), default=0.0)
+    near = [topic for topic in order if topic in ranked and told[topic] >= best * _RELATIVE]
     kept = [topic for topic in near if _is_enough(evidence[topic], raws[topic], length)][:_MAX_RANKED]
-    first = competing[:1]
-    if first and first != kept[:1] and _may_be_first(evidence[first[0]], raws[first[0]], length):
-        kept = [*first, *(topic for topic in kept if topic not in first)]
     return kept + [topic for topic in order if topic not in ranked and _is_meant(evidence[topic], raws[topic])]
 
 
 def _may_be_first(terms: _Terms, raw: float, length: int) -> bool:
     speaking = [weight for _, weight in terms.values() if weight >= 0.5]
     return len(speaking) > 1 and raw >= _MIN_FIRST + _MIN_FIRST_PER_WORD * length
+
+
+def _is_running(texts: Sequence[Sequence[str]], stops: frozenset[str]) -> bool:
+    """Whether these are sentences of the language: every few words a small one."""
+    count = sum(len(text) for text in texts)
+    small = sum(word in stops for text in texts for word in text)
+    return count >= _RUNNING_WORDS and small >= _RUNNING_STOPS * count
 
 
 def _confidence(raw: float, length: int) -> float:
