@@ -208,6 +208,8 @@ class Intake:
         if self._encoder is None or not work:
             return None
         if self._meanings is None:
+            self._meanings = topic_meaning.Meanings.shipped(self._encoder.name)
+        if self._meanings is None:
             prototypes = await self._encoder.encode(topic_meaning.texts())
             if prototypes is None:
                 return None

@@ -35,10 +35,13 @@ _RUNNING_STOPS = 0.2
 _MEANING_WEIGHT = 15.0
 _NEAR_ENOUGH = 0.26
 _NEARER_THAN_OTHERS = 0.11
+# What the section in an article's address is worth on the same scale.
+_SECTION_WEIGHT = 2.0
 _IPTC = "medtop:"
 # stem → (how often it was found, weighted by place; weight of its term)
 _Terms = dict[str, tuple[float, float]]
 _MAX_BECAUSE = 6
+_LEAST = 0.001
 _UNLESS_COST = 3.0
 
 
@@ -96,6 +99,7 @@ def score(
     *,
     hints: Sequence[str] = (),
     meaning: Mapping[str, float] = MappingProxyType({}),
+    section: str = "",
 ) -> tuple[TopicScore, ...]:
     """The topics of a clip, best first, only those that its words or its meaning carry; empty when unsure.
 
@@ -109,6 +113,7 @@ def score(
         topics: the definitions that compete; an IPTC topic without terms of its own has those of the lexicon.
         hints: what the publisher itself files the clip under (section, categories).
         meaning: topic → how near it is in meaning, where an encoder is installed.
+        section: the topic that the address of the article says, "" where it says none.
     """
     matcher = matcher_for(with_lexicon(topics), language)
     texts = [(title, _TITLE_WEIGHT), *((hint, _HINT_WEIGHT) for hint in hints)]
@@ -119,10 +124,11 @@ def score(
     evidence = _evidence(matcher, folded, language, ranked)
     raws = {topic: _raw(terms) for topic, terms in evidence.items()}
     told = _with_meaning(raws, {number: meaning.get(topics[number].id) for number in ranked})
+    told |= _with_section(told, [number for number in ranked if topics[number].id == section])
     kept = _kept(told, raws, evidence, ranked, length)
     first = max(ranked, key=lambda topic: (told.get(topic, 0.0), -topic), default=-1)
     if first not in kept and first >= 0:
-        is_near = topics[first].id == _nearest(meaning)
+        is_near = topics[first].id in (_nearest(meaning), section)
         is_told = told.get(first, 0.0) >= _MIN_TOLD and _is_running([text for text, _ in folded], matcher.stops)
         if is_near or is_told or _may_be_first(evidence.get(first, {}), raws.get(first, 0.0), length):
             kept.append(first)
@@ -130,13 +136,22 @@ def score(
         return ()
     wanted = {key for topic in kept for key in evidence.get(topic, ())}
     surfaces = _surfaces([text for text, _ in texts], language, wanted)
+    # An operator's topic is a narrower view of a clip than the IPTC's, which goes first.
+    most = max((_confidence(told[topic], length) for topic in kept if topic in ranked), default=1.0 + _LEAST)
     found = [
         TopicScore(
-            topics[topic].id, _confidence(told.get(topic, 0.0), length), _because(evidence.get(topic, {}), surfaces)
+            topics[topic].id,
+            _confidence(told[topic], length, most=1.0 if topic in ranked else round(most - _LEAST, 3)),
+            _because(evidence.get(topic, {}), surfaces),
         )
-        for topic in kept
+        for topic in sorted(kept, key=lambda topic: -told[topic])
     ]
     return tuple(sorted(found, key=lambda topic: -topic.score))
+
+
+def _with_section(told: Mapping[int, float], filed: Sequence[int]) -> dict[int, float]:
+    """What is told of the topics that the publisher files the clip under, on the same scale."""
+    return {topic: (math.sqrt(max(told.get(topic, 0.0), 0.0)) + _SECTION_WEIGHT) ** 2 for topic in filed}
 
 
 def _with_meaning(raws: Mapping[int, float], near: Mapping[int, float | None]) -> dict[int, float]:
@@ -189,8 +204,8 @@ def _is_running(texts: Sequence[Sequence[str]], stops: frozenset[str]) -> bool:
     return count >= _RUNNING_WORDS and small >= _RUNNING_STOPS * count
 
 
-def _confidence(raw: float, length: int) -> float:
-    return round(1.0 - math.exp(-raw / (5.0 + 0.03 * length)), 3)
+def _confidence(raw: float, length: int, *, most: float = 1.0) -> float:
+    return max(min(round(1.0 - math.exp(-raw / (5.0 + 0.03 * length)), 3), most), _LEAST)
 
 
 def _because(terms: _Terms, surfaces: dict[str, str]) -> tuple[str, ...]:
