@@ -213,6 +213,8 @@ class Intake:
     async def knows_meanings(self) -> bool:
         """Whether topics can be told by meaning; asks the encoder once, so not to be called in a transaction."""
         if self._encoder is not None and self._meanings is None:
+            self._meanings = topic_meaning.Meanings.shipped(self._encoder.name)
+        if self._encoder is not None and self._meanings is None:
             prototypes = await self._encoder.encode(topic_meaning.texts())
             self._meanings = topic_meaning.Meanings.of(prototypes) if prototypes is not None else None
         return self._meanings is not None

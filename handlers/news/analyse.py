@@ -4,7 +4,7 @@ from collections.abc import Container, Mapping, Sequence
 from dataclasses import replace
 from types import MappingProxyType
 
-from handlers.news import duplicates, keywords, language, notices, summary, terms
+from handlers.news import duplicates, keywords, language, notices, sections, summary, terms
 from handlers.news import topics as topic_scores
 from handlers.news.items import Analysis, RawItem, RawReference, TopicDefinition
 
@@ -61,7 +61,9 @@ def analyse(
         paragraphs=tuple(news),
         notices=split.notices,
         references=_references(item, split.references),
-        topics=topic_scores.score(title, text, tongue, topics, hints=filed, meaning=meaning),
+        topics=topic_scores.score(
+            title, text, tongue, topics, hints=filed, meaning=meaning, section=sections.topic_of(item.url)
+        ),
         summary=summary.summarise(title, looked_at, tongue, teaser=teaser),
         keywords=keywords.extract(title, text, tongue),
         search=terms.search_text(title, text, tongue),

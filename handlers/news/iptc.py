@@ -7,7 +7,14 @@ from handlers.news.items import TopicDefinition
 from handlers.news.lexicon import load
 
 LANGUAGES = ("de", "en", "ru", "fr")
-_BOOSTS = (("strong", "^2"), ("plain", ""), ("weak", "^0.5"))
+_BOOSTS = (
+    ("strong", "^2"),
+    ("names", "^2"),
+    ("usual", "^1.5"),
+    ("plain", ""),
+    ("faint", "^0.7"),
+    ("weak", "^0.5"),
+)
 
 # Source: IPTC Media Topics, http://cv.iptc.org/newscodes/mediatopic/, release of 2026-07-02, licence CC BY 4.0:
 # identifiers and the labels in German, English and French. IPTC publishes no Russian labels; those are ours.

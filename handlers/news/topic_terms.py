@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from handlers.news.items import TopicDefinition
 from handlers.news.stopwords import stopwords
-from handlers.news.terms import stem, words
+from handlers.news.terms import fold_word, stem, words
 
 _LITERAL_LETTERS = 3
 _MAX_KNOWN = 60_000
@@ -51,7 +51,8 @@ class _Part:
 
 
 def _part(pattern: str, language: str) -> _Part | None:
-    folded = "".join(words(pattern))
+    bare = pattern.strip("*=")
+    folded = fold_word(bare) if bare.isalnum() else "".join(words(bare))
     if not folded:
         return None
     if pattern.startswith("*") and pattern.endswith("*"):

@@ -23,24 +23,30 @@ _MIN_RAW_PER_WORD = 0.012
 _RELATIVE = 0.45
 _MAX_RANKED = 4
 _MIN_OWN_RAW = 1.4
-# The first topic needs less than further ones: nearly all news has one, and two words that speak for it are a sign.
+# The first topic needs less than further ones: nearly all news has one, and two words that speak for it are a sign. In
+# running text, which a list of names is not, one ordinary word is.
 _MIN_FIRST = 1.4
 _MIN_FIRST_PER_WORD = 0.004
+_MIN_TOLD = 0.65
+_RUNNING_WORDS = 12
+_RUNNING_STOPS = 0.2
 # What nearness in meaning above the mean of all topics is worth beside the root of what the words say, by measurement
 # on newspapers' sections; and how near a text has to be that no word of the lexicon speaks for.
 _MEANING_WEIGHT = 15.0
 _NEAR_ENOUGH = 0.26
 _NEARER_THAN_OTHERS = 0.11
+# What the section in an article's address is worth on the same scale.
+_SECTION_WEIGHT = 2.0
 _IPTC = "medtop:"
 # stem → (how often it was found, weighted by place; weight of its term)
 _Terms = dict[str, tuple[float, float]]
 _MAX_BECAUSE = 6
+_LEAST = 0.001
 _UNLESS_COST = 3.0
 
 
-def _found(matcher: Matcher, text: str, language: str, ranked: frozenset[int]) -> list[tuple[Hit, str]]:
+def _found(matcher: Matcher, folded: Sequence[str], language: str, ranked: frozenset[int]) -> list[tuple[Hit, str]]:
     """The hits of one text with the folded word that made each; what speaks for many topics speaks softly."""
-    folded = words(text)
     stemmed = [stem(word, language) for word in folded]
     found: list[tuple[Hit, str]] = []
     for position, word in enumerate(folded):
@@ -54,12 +60,12 @@ def _found(matcher: Matcher, text: str, language: str, ranked: frozenset[int]) -
 
 
 def _evidence(
-    matcher: Matcher, texts: Sequence[tuple[str, float]], language: str, ranked: frozenset[int]
+    matcher: Matcher, texts: Sequence[tuple[Sequence[str], float]], language: str, ranked: frozenset[int]
 ) -> dict[int, _Terms]:
     """Topic → stem → (how often, weighted by place; weight of the term)."""
     evidence: defaultdict[int, _Terms] = defaultdict(dict)
-    for text, place in texts:
-        for hit, word in _found(matcher, text, language, ranked):
+    for folded, place in texts:
+        for hit, word in _found(matcher, folded, language, ranked):
             key = stem(word, language)
             count, weight = evidence[hit.topic].get(key, (0.0, 0.0))
             evidence[hit.topic][key] = (count + place, hit.weight if abs(hit.weight) > abs(weight) else weight)
@@ -93,6 +99,7 @@ def score(
     *,
     hints: Sequence[str] = (),
     meaning: Mapping[str, float] = MappingProxyType({}),
+    section: str = "",
 ) -> tuple[TopicScore, ...]:
     """The topics of a clip, best first, only those that its words or its meaning carry; empty when unsure.
 
@@ -106,32 +113,45 @@ def score(
         topics: the definitions that compete; an IPTC topic without terms of its own has those of the lexicon.
         hints: what the publisher itself files the clip under (section, categories).
         meaning: topic → how near it is in meaning, where an encoder is installed.
+        section: the topic that the address of the article says, "" where it says none.
     """
     matcher = matcher_for(with_lexicon(topics), language)
     texts = [(title, _TITLE_WEIGHT), *((hint, _HINT_WEIGHT) for hint in hints)]
     texts += [(paragraph, _LEAD_WEIGHT if place == 0 else 1.0) for place, paragraph in enumerate(paragraphs)]
-    length = sum(len(words(text)) for text, _ in texts)
+    folded = [(words(text), place) for text, place in texts]
+    length = sum(len(text) for text, _ in folded)
     ranked = frozenset(number for number, topic in enumerate(topics) if topic.id.startswith(_IPTC))
-    evidence = _evidence(matcher, texts, language, ranked)
+    evidence = _evidence(matcher, folded, language, ranked)
     raws = {topic: _raw(terms) for topic, terms in evidence.items()}
     told = _with_meaning(raws, {number: meaning.get(topics[number].id) for number in ranked})
-    near = _nearest(meaning)
-    kept = _kept(raws, told, evidence, ranked, length)
-    clear = next((number for number in ranked if topics[number].id == near), None)
-    # What a text is clearly near to needs no word of the lexicon, where no other topic has more to say for itself.
-    if clear is not None and all(told[clear] > told[topic] for topic in kept if topic in ranked and topic != clear):
-        kept = [clear, *(topic for topic in kept if topic != clear)]
+    told |= _with_section(told, [number for number in ranked if topics[number].id == section])
+    kept = _kept(told, raws, evidence, ranked, length)
+    first = max(ranked, key=lambda topic: (told.get(topic, 0.0), -topic), default=-1)
+    if first not in kept and first >= 0:
+        is_near = topics[first].id in (_nearest(meaning), section)
+        is_told = told.get(first, 0.0) >= _MIN_TOLD and _is_running([text for text, _ in folded], matcher.stops)
+        if is_near or is_told or _may_be_first(evidence.get(first, {}), raws.get(first, 0.0), length):
+            kept.append(first)
     if not kept:
         return ()
     wanted = {key for topic in kept for key in evidence.get(topic, ())}
     surfaces = _surfaces([text for text, _ in texts], language, wanted)
+    # An operator's topic is a narrower view of a clip than the IPTC's, which goes first.
+    most = max((_confidence(told[topic], length) for topic in kept if topic in ranked), default=1.0 + _LEAST)
     found = [
         TopicScore(
-            topics[topic].id, _confidence(told.get(topic, 0.0), length), _because(evidence.get(topic, {}), surfaces)
+            topics[topic].id,
+            _confidence(told[topic], length, most=1.0 if topic in ranked else round(most - _LEAST, 3)),
+            _because(evidence.get(topic, {}), surfaces),
         )
-        for topic in kept
+        for topic in sorted(kept, key=lambda topic: -told[topic])
     ]
     return tuple(sorted(found, key=lambda topic: -topic.score))
+
+
+def _with_section(told: Mapping[int, float], filed: Sequence[int]) -> dict[int, float]:
+    """What is told of the topics that the publisher files the clip under, on the same scale."""
+    return {topic: (math.sqrt(max(told.get(topic, 0.0), 0.0)) + _SECTION_WEIGHT) ** 2 for topic in filed}
 
 
 def _with_meaning(raws: Mapping[int, float], near: Mapping[int, float | None]) -> dict[int, float]:
@@ -158,20 +178,17 @@ def _nearest(meaning: Mapping[str, float]) -> str:
 
 
 def _kept(
-    raws: Mapping[int, float],
     told: Mapping[int, float],
+    raws: Mapping[int, float],
     evidence: Mapping[int, _Terms],
     ranked: frozenset[int],
     length: int,
 ) -> list[int]:
+    """The topics that their words carry by themselves."""
     order = sorted(raws, key=lambda topic: (-told[topic], topic))
-    competing = [topic for topic in order if topic in ranked]
-    best = told[competing[0]] if competing else 0.0
-    near = [topic for topic in competing if told[topic] >= best * _RELATIVE]
+    best = max((told[topic] for topic in told if topic in ranked), default=0.0)
+    near = [topic for topic in order if topic in ranked and told[topic] >= best * _RELATIVE]
     kept = [topic for topic in near if _is_enough(evidence[topic], raws[topic], length)][:_MAX_RANKED]
-    first = competing[:1]
-    if first and first != kept[:1] and _may_be_first(evidence[first[0]], raws[first[0]], length):
-        kept = [*first, *(topic for topic in kept if topic not in first)]
     return kept + [topic for topic in order if topic not in ranked and _is_meant(evidence[topic], raws[topic])]
 
 
@@ -180,8 +197,15 @@ def _may_be_first(terms: _Terms, raw: float, length: int) -> bool:
     return len(speaking) > 1 and raw >= _MIN_FIRST + _MIN_FIRST_PER_WORD * length
 
 
-def _confidence(raw: float, length: int) -> float:
-    return round(1.0 - math.exp(-raw / (5.0 + 0.03 * length)), 3)
+def _is_running(texts: Sequence[Sequence[str]], stops: frozenset[str]) -> bool:
+    """Whether these are sentences of the language: every few words a small one."""
+    count = sum(len(text) for text in texts)
+    small = sum(word in stops for text in texts for word in text)
+    return count >= _RUNNING_WORDS and small >= _RUNNING_STOPS * count
+
+
+def _confidence(raw: float, length: int, *, most: float = 1.0) -> float:
+    return max(min(round(1.0 - math.exp(-raw / (5.0 + 0.03 * length)), 3), most), _LEAST)
 
 
 def _because(terms: _Terms, surfaces: dict[str, str]) -> tuple[str, ...]:
