@@ -81,7 +81,7 @@ def main(words: list[str]) -> None:
         rows += speed.rows(WITHOUT_ENCODER)
         other += speed.rows(WITH_ENCODER) if other else []
     print(f"Measured on: {machine()}\n\n{printed(rows, other)}")  # noqa: T201 - this is a report
-    for name in ("summaries", "language", "search_xquad"):
+    for name in ("summaries", "language", "topics", "search_xquad"):
         for row in further(name):
             what = ", ".join(str(cell) for cell in row[:-1])
             print(f"| {name} | {what} | {row[-1]} | – | – |")  # noqa: T201

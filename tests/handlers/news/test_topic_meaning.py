@@ -32,6 +32,20 @@ def test_every_topic_has_prototypes_and_no_other_has() -> None:
     assert all(len(texts) >= 8 for texts in topic_meaning.prototypes().values())
 
 
+async def test_meanings_that_come_with_the_program_are_those_of_the_prototypes(encoder: LocalEncoder) -> None:
+    shipped = Meanings.shipped(encoder.name)
+    assert shipped is not None
+    for topic, texts in topic_meaning.prototypes().items():
+        made = await encoder.encode([texts[0], texts[-1]])
+        assert made is not None
+        kept = shipped.vectors[topic]
+        assert (made * kept[[0, len(texts) - 1]]).sum(axis=1).min() > 0.999
+
+
+def test_no_meanings_come_with_the_program_for_other_models() -> None:
+    assert Meanings.shipped("other") is None
+
+
 @pytest.mark.parametrize(
     ("title", "text", "topic"),
     [

@@ -1,3 +1,5 @@
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -103,3 +105,63 @@ def test_scores_are_sorted_and_between_zero_and_one(text, language):
     values = [topic.score for topic in found]
     assert values == sorted(values, reverse=True)
     assert all(0 < value <= 1 for value in values)
+
+
+HARD = [
+    ("Ein Verein klagt, der Trainer geht", "Nach fünf Niederlagen in Folge zieht der Klub die Reißleine.", "15"),
+    ("Minister vor Gericht", "Der Richter verurteilte ihn zu drei Jahren Haft, der Verteidiger legt Berufung ein.", "02"),
+    ("Warnstreik legt Flughafen lahm", "Die Gewerkschaft fordert für die Beschäftigten mehr Lohn.", "09"),
+    ("Warmes Wochenende", "Bis zu 24 Grad, viel Sonne und kaum Wolken erwarten die Meteorologen in den nächsten Tagen.", "17"),
+    ("Der Fluss trat über die Ufer", "Feuerwehr und Helfer suchten nach Vermissten in den Trümmern der Häuser.", "03"),
+    ("ÖVP und FPÖ streiten", "Im Nationalrat kam es zu einer Debatte über das Budget, die Opposition kritisierte den Plan.", "11"),
+    ("Sender baut um", "Die Redaktion des Magazins verliert Stellen, der Stiftungsrat des ORF berät über das Programm.", "01"),
+    ("Wiener Börse schließt im Plus", "Der ATX gewann, die Aktien von OMV und Voestalpine legten kräftig zu.", "04"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("title", "text", "code"), HARD, ids=lambda part: part[:20])
+def test_news_between_two_topics_has_the_one_that_it_is_about_first(title: str, text: str, code: str) -> None:
+    found = score(title, [text], "de", IPTC_TOPICS)
+    assert found[0].topic_id == f"medtop:{code}000000"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Lorem ipsum dolor sit amet, consetetur sadipscing elitr, sed diam nonumy eirmod tempor invidunt ut labore et.",
+        "Anna Huber, Peter Gruber, Hans Moser, Petra Leitner, Klaus Winkler, Sabine Pichler, Eva Egger, Max Brunner.",
+        "Heute hier, morgen dort: Das ist so eine Sache, und dann war es doch wieder ganz anders, als man es dachte.",
+    ],
+)
+def test_text_without_evidence_has_no_topic(text: str) -> None:
+    assert score("", [text], "de", IPTC_TOPICS) == ()
+
+
+def test_running_text_has_a_topic_by_one_word_that_headlines_need_two_for() -> None:
+    one_word = "Sie standen lange da und sahen, wie der Pianist sich noch einmal setzte, und dann war es still."
+    assert score("", [one_word], "de", IPTC_TOPICS)[0].topic_id == "medtop:01000000"
+    assert score("Der Pianist", [], "de", IPTC_TOPICS) == ()
+
+
+def test_section_of_the_address_decides_where_words_hardly_do() -> None:
+    text = ("Ein Abend in Kassel", ["Der Saal war voll."], "de", IPTC_TOPICS)
+    assert score(*text, section="medtop:11000000")[0].topic_id == "medtop:11000000"
+
+
+def test_section_of_the_address_does_not_drown_what_the_words_say() -> None:
+    text = "Der Stürmer traf in der Nachspielzeit, der Trainer lobte die Mannschaft für den Sieg im Pokalfinale."
+    found = score("Bundesliga: Kiel gewinnt", [text], "de", IPTC_TOPICS, section="medtop:04000000")
+    assert found[0].topic_id == "medtop:15000000"
+
+
+def test_operators_topic_stands_behind_the_first_of_the_iptc() -> None:
+    text = "Kernkraft, Kraftwerk, Strompreise, erneuerbare Energien und noch ein AKW: Die Aktie des Konzerns fällt."
+    found = score("Kernkraft und Strompreise", [text], "de", (*IPTC_TOPICS, ENERGY))
+    assert [found[0].topic_id.startswith("medtop:"), "energie" in {topic.topic_id for topic in found}] == [True, True]
+
+
+def test_hostile_text_costs_bounded_time() -> None:
+    started = time.process_time()
+    score("a" * 500, ["zusammenschreibung" * 280] * 150, "de", IPTC_TOPICS)
+    score("x", [" ".join(f"wort{number}haus" for number in range(500))] * 150, "de", IPTC_TOPICS)
+    assert time.process_time() - started < 10
