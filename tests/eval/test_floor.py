@@ -11,8 +11,8 @@ from tests.eval.table import Row
 
 # A little under what was measured on 2026-11-27 without an encoder. Raise them when the engine gets better.
 FLOORS = {
-    ("topics", "first is the main one"): 0.71,
-    ("topics", "micro F1"): 0.73,
+    ("topics", "first is the main one"): 0.70,
+    ("topics", "micro F1"): 0.71,
     ("stories", "BCubed, F1"): 0.74,
     ("stories", "BCubed within languages, F1"): 0.94,
     ("related", "MRR@10"): 0.36,

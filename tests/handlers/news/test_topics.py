@@ -109,12 +109,12 @@ def test_scores_are_sorted_and_between_zero_and_one(text, language):
 
 HARD = [
     ("Ein Verein klagt, der Trainer geht", "Nach fünf Niederlagen in Folge zieht der Klub die Reißleine.", "15"),
-    ("Minister vor Gericht", "Der Richter verurteilte ihn zu drei Jahren Haft, der Verteidiger legt Berufung ein.", "02"),
+    ("Minister vor Gericht", "Der Richter verurteilte ihn zu drei Jahren Haft, er legt Berufung ein.", "02"),
     ("Warnstreik legt Flughafen lahm", "Die Gewerkschaft fordert für die Beschäftigten mehr Lohn.", "09"),
-    ("Warmes Wochenende", "Bis zu 24 Grad, viel Sonne und kaum Wolken erwarten die Meteorologen in den nächsten Tagen.", "17"),
+    ("Warmes Wochenende", "Bis zu 24 Grad und viel Sonne erwarten die Meteorologen in den nächsten Tagen.", "17"),
     ("Der Fluss trat über die Ufer", "Feuerwehr und Helfer suchten nach Vermissten in den Trümmern der Häuser.", "03"),
-    ("ÖVP und FPÖ streiten", "Im Nationalrat kam es zu einer Debatte über das Budget, die Opposition kritisierte den Plan.", "11"),
-    ("Sender baut um", "Die Redaktion des Magazins verliert Stellen, der Stiftungsrat des ORF berät über das Programm.", "01"),
+    ("ÖVP und FPÖ streiten", "Im Nationalrat gab es eine Debatte über das Budget, die Opposition ist dagegen.", "11"),
+    ("Sender baut um", "Die Redaktion des Magazins verliert Stellen, der ORF berät das Programm.", "01"),
     ("Wiener Börse schließt im Plus", "Der ATX gewann, die Aktien von OMV und Voestalpine legten kräftig zu.", "04"),
 ]  # fmt: skip
 
