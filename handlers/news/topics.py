@@ -12,7 +12,7 @@ from types import MappingProxyType
 
 from handlers.news.iptc import with_lexicon
 from handlers.news.items import TopicDefinition, TopicScore
-from handlers.news.terms import stem, tokens, words
+from handlers.news.terms import fold_word, stem, tokens, words
 from handlers.news.topic_terms import Hit, Matcher, matcher_for
 
 _TITLE_WEIGHT = 2.5
@@ -41,6 +41,7 @@ _IPTC = "medtop:"
 # stem → (how often it was found, weighted by place; weight of its term)
 _Terms = dict[str, tuple[float, float]]
 _MAX_BECAUSE = 6
+_SMALL = 3
 _LEAST = 0.001
 _UNLESS_COST = 3.0
 
@@ -142,7 +143,7 @@ def score(
         TopicScore(
             topics[topic].id,
             _confidence(told[topic], length, most=1.0 if topic in ranked else round(most - _LEAST, 3)),
-            _because(evidence.get(topic, {}), surfaces),
+            _because(evidence.get(topic, {}), surfaces, matcher.stops),
         )
         for topic in sorted(kept, key=lambda topic: -told[topic])
     ]
@@ -208,10 +209,13 @@ def _confidence(raw: float, length: int, *, most: float = 1.0) -> float:
     return max(min(round(1.0 - math.exp(-raw / (5.0 + 0.03 * length)), 3), most), _LEAST)
 
 
-def _because(terms: _Terms, surfaces: dict[str, str]) -> tuple[str, ...]:
+def _because(terms: _Terms, surfaces: Mapping[str, str], stops: frozenset[str]) -> tuple[str, ...]:
     speaking = [(key, weight * (1.0 + math.log(max(count, 1.0)))) for key, (count, weight) in terms.items()]
     speaking.sort(key=lambda pair: -pair[1])
-    return tuple(surfaces.get(key, key) for key, value in speaking[:_MAX_BECAUSE] if value > 0)
+    said = [surfaces.get(key, key) for key, value in speaking if value > 0]
+    # A phrase is known by its first word, and "per" (Kopf) or "von" (der Leyen) tell a person nothing.
+    telling = [word for word in said if fold_word(word) not in stops and not (len(word) <= _SMALL and word.islower())]
+    return tuple(telling[:_MAX_BECAUSE])
 
 
 def _surfaces(texts: Sequence[str], language: str, wanted: set[str]) -> dict[str, str]:

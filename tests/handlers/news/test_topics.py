@@ -1,7 +1,7 @@
 import time
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from handlers.news.iptc import IPTC_TOPICS
@@ -99,12 +99,21 @@ def test_broken_terms_of_an_operator_do_no_harm():
     assert score("Das Wort", ["Ein Wort noch, ein Wort."], "de", (odd,))[0].topic_id == "odd"
 
 
+# The first text in a language waits for its lexicon.
+@settings(deadline=None)
 @given(st.text(max_size=300), st.sampled_from(["de", "en", "ru", "fr", "xx"]))
 def test_scores_are_sorted_and_between_zero_and_one(text, language):
     found = score(text, [text], language, IPTC_TOPICS)
     values = [topic.score for topic in found]
     assert values == sorted(values, reverse=True)
     assert all(0 < value <= 1 for value in values)
+
+
+def test_small_words_that_begin_a_phrase_are_not_named_as_a_reason() -> None:
+    text = "Beljo traf per Kopf, Ursula von der Leyen gratulierte dem Trainer und der Mannschaft zum Sieg im Finale."
+    because = [word for topic in score("Bundesliga", [text], "de", IPTC_TOPICS) for word in topic.because]
+    assert "Trainer" in because
+    assert not {"per", "von"} & set(because)
 
 
 HARD = [
