@@ -78,7 +78,7 @@ class Search:
             return Found(tuple(newest[:limit]), len(newest) > limit)
         found = await self._search(tx, wanted, where, limit, offset)
         if found.clip_ids or (offset and (await self._search(tx, wanted, where, 1, 0)).clip_ids):
-            if may_loosen and len(wanted.words) >= QUESTION_WORDS:
+            if may_loosen and len(wanted.words) >= QUESTION_WORDS and not wanted.phrases:
                 # That a clip happens to have every little word of a question says little about its answer.
                 return replace(await self._loose(tx, wanted, where, limit, offset), is_loose=False)
             return found

@@ -210,3 +210,12 @@ async def test_a_question_is_answered_by_what_it_is_about_and_not_by_its_little_
         await make.clip(tx, bote, "Wer fuhr wann", "Wer die Linie fuhr, war zuletzt bei der Stadt zu erfahren.")
     await talk.says("/search Wer fuhr die Fähre nach Amrum zuletzt bei Sturm?")
     assert talk.reply.clips[0] == answer
+
+
+async def test_a_phrase_among_many_words_still_narrows_the_search(talk: Talk, db: Database) -> None:
+    async with db.write() as tx:
+        bote = await make.source(tx)
+        await make.clip(tx, bote, "Fähre, Hafen, Amrum, Sturm und Kapitän", "Fähre, Hafen, Amrum, Sturm und Kapitän.")
+        whole = await make.clip(tx, bote, "Alte Boote", "Fähre, Hafen, Amrum, Sturm und Kapitän für alte Boote.")
+    await talk.says('/search Fähre Hafen Amrum Sturm Kapitän "alte Boote"')
+    assert talk.reply.clips == (whole,)
