@@ -7,7 +7,7 @@ endif
 BIN := .venv/bin
 STAMP := .venv/.ready
 
-.PHONY: help setup run test lint types imports tests postgres bench eval chaos look catalog clean
+.PHONY: help setup run test lint types imports tests coverage postgres bench eval chaos look catalog clean
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -42,6 +42,9 @@ imports: setup
 	$(BIN)/lint-imports
 
 tests: setup postgres
+	$(BIN)/pytest -n 2
+
+coverage: setup postgres ## the tests once more, with what they do not reach; takes twice as long
 	$(BIN)/pytest -n 2 --cov --cov-report=term
 
 postgres: ## PostgreSQL for the tests, where Debian's packages are not there yet

@@ -41,8 +41,9 @@ def read_feed(text: str, *, url: str = "", now: datetime) -> Parsed:
     import feedparser
 
     # The text is Unicode and without declarations by now, so the library's own guessing has nothing to guess.
+    # Its search for an encoding goes no further than the first line, and slowly over a long one that says "encoding".
     found = feedparser.parse(
-        io.BytesIO(b'<?xml version="1.0" encoding="utf-8"?>' + repaired.text.encode("utf-8")),
+        io.BytesIO(b'<?xml version="1.0" encoding="utf-8"?>\n' + repaired.text.encode("utf-8")),
         response_headers={"content-type": "application/xml; charset=utf-8", "content-location": url},
         sanitize_html=False,  # every text becomes plain text below; markup never leaves this module
         resolve_relative_uris=False,

@@ -102,6 +102,8 @@ ITEM = b"<item><title>Eins</title></item>"
         b"<skipHours>" + b"<hour>1</hour>" * 100_000,
         b"<item><title>" + b"1 " * 1_000_000 + b"</title></item>",
         b"<item><pubDate>" + b"2026-" * 200_000 + b"</pubDate></item>",
+        b"<?a " + b"encoding='a' ?> " * 10_000,
+        b"<x encoding='a'/>" * 3_000 + b"encoding='" * 20_000,
     ],
     ids=lambda bomb: bomb[:24].decode(),
 )
