@@ -41,6 +41,7 @@ class Backend:
         writer: for transactions that write.
         readers: for those that only read.
         explain: an error of the driver → what it means, None for a fault of the program.
+        beside: for statements that wait for no other writer, and for which nobody waits long.
         take_turn: waits until no other transaction writes, in whatever process.
         migrate_alone: waits until no other process migrates.
         prepare: done once the schema is up to date.
@@ -49,6 +50,7 @@ class Backend:
     address: str
     writer: AsyncEngine
     readers: AsyncEngine
+    beside: AsyncEngine
     explain: Callable[[BaseException, str], StorageError | None]
     take_turn: Callable[[Tx], Awaitable[None]] = _nothing
     migrate_alone: Callable[[Tx], Awaitable[None]] = _nothing
@@ -101,6 +103,16 @@ class Database:
             yield tx
 
     @asynccontextmanager
+    async def beside(self) -> AsyncIterator[Tx]:
+        """Give a transaction for a statement that is sound alone and waits for no other writer; not for a file.
+
+        Raises:
+            StorageError: the database refused, or did not answer within some seconds.
+        """
+        async with self._transaction(self._backend.beside) as tx:
+            yield tx
+
+    @asynccontextmanager
     async def read(self) -> AsyncIterator[Tx]:
         """Give a transaction that only reads, with one view of the data from its first query on.
 
@@ -141,6 +153,7 @@ class Database:
         """Give all connections back; the database must not be used afterwards."""
         await self._backend.readers.dispose()
         await self._backend.writer.dispose()
+        await self._backend.beside.dispose()
 
     async def __aenter__(self) -> "Database":
         return self
@@ -161,7 +174,8 @@ def _backend(url: str) -> Backend:
     if kind == "sqlite":
         address = _prepare_file(parsed)
         async_url = parsed.set(drivername="sqlite+aiosqlite")
-        return Backend(address, sqlite.writer(async_url), sqlite.readers(async_url), sqlite.explain)
+        writer = sqlite.writer(async_url)
+        return Backend(address, writer, sqlite.readers(async_url), writer, sqlite.explain)
     if kind == "postgresql":
         return _postgres(parsed)
     msg = f"Databases of the kind {kind!r} are not supported; use sqlite:///path/to/file.db or postgresql://."
@@ -180,6 +194,7 @@ def _postgres(url: URL) -> Backend:
         postgres.address_of(url),
         writer,
         postgres.readers(writer),
+        postgres.engine(url, connections=1, statement_s=postgres.QUICK_S),
         postgres.explain,
         take_turn=postgres.take_turn,
         migrate_alone=postgres.migrate_alone,

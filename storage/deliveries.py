@@ -8,11 +8,12 @@ successor that knows of its death (`take_back`).
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, tuple_
 from sqlmodel import case, col, delete, func, select, update
 
+from storage import leases
 from storage.database import Tx
 from storage.rows import insert_missing, update_rows
 from storage.states import ChatState, DeliveryKind, DeliveryState
@@ -21,6 +22,18 @@ from storage.tables import Chat, Delivery, Edition, EditionEntry, MessageClip
 # Who asked to hear of something at once is told before the digests of thousands.
 FIRST_TO_LAST = (DeliveryKind.ALERT, DeliveryKind.DIGEST, DeliveryKind.BROADCAST, DeliveryKind.CORRECTION)
 TOGETHER = 100
+
+
+class Claimer(NamedTuple):
+    """Who claims deliveries.
+
+    Attributes:
+        owner: how its rows are signed.
+        sole: the lease by right of which it claims, "" where it needs none.
+    """
+
+    owner: str
+    sole: str = ""
 
 
 async def save_edition(tx: Tx, key: str, entries: Sequence[EditionEntry], now: datetime) -> int:
@@ -98,22 +111,24 @@ async def ready(
     return sorted(rows.all(), key=lambda row: place[row[0].id or 0])
 
 
-async def claim(tx: Tx, ids: Collection[int], *, owner: str, now: datetime, lease: timedelta) -> set[int]:
+async def claim(tx: Tx, ids: Collection[int], claimer: Claimer, *, now: datetime, lease: timedelta) -> set[int]:
     """Take deliveries whose messages are sent the very next moment, in one statement.
 
     A row that was left in the middle of a send counts as uncertain: nobody knows whether its message arrived.
 
     Returns:
         The numbers of those that are the caller's now; the others are sent by somebody else, wait for a later time, or
-        their chats cannot be written to any more.
+        their chats cannot be written to any more. None is where the lease has gone to somebody else.
     """
+    if claimer.sole and not await leases.is_held(tx, claimer.sole, claimer.owner):
+        return set()
     active = select(Chat.id).where(Chat.id == col(Delivery.chat_id), Chat.state == ChatState.ACTIVE)
     statement = (
         update(Delivery)
         .where(col(Delivery.id).in_(ids), _free_since() <= now, active.exists())
         .values(
             state=DeliveryState.SENDING,
-            lease_owner=owner,
+            lease_owner=claimer.owner,
             lease_until=now + lease,
             attempts=Delivery.attempts + 1,
             uncertain_count=Delivery.uncertain_count + case((col(Delivery.state) == DeliveryState.SENDING, 1), else_=0),
@@ -135,21 +150,26 @@ def _free_since() -> ColumnElement[datetime]:
     )
 
 
-async def take_back(tx: Tx, *, platform: str, dead: str, but: str) -> int:
-    """Plan at once what dead senders were sending, without waiting for their leases.
+async def take_back(tx: Tx, *, platform: str, signed: str, but: Collection[int], sole: Claimer) -> int:
+    """Plan at once what is sent by nobody any more, without waiting for the leases of its rows.
 
     Nobody knows whether their messages arrived, so each row counts as uncertain; it keeps its turn and its parts.
 
     Args:
-        dead: how the names of these senders begin; the caller knows that none of them lives.
-        but: the name of the caller.
+        signed: how the rows of those begin who had the platform to themselves, as the caller has now.
+        but: what the caller itself is sending.
+        sole: the caller.
 
     Returns:
         How many there were.
     """
+    if sole.sole and not await leases.is_held(tx, sole.sole, sole.owner):
+        return 0
     chats = select(Chat.id).where(Chat.platform == platform)
-    left = (col(Delivery.state) == DeliveryState.SENDING) & col(Delivery.lease_owner).startswith(dead, autoescape=True)
-    chosen = update(Delivery).where(left, col(Delivery.lease_owner) != but, col(Delivery.chat_id).in_(chats))
+    left = (col(Delivery.state) == DeliveryState.SENDING) & col(Delivery.lease_owner).startswith(
+        signed, autoescape=True
+    )
+    chosen = update(Delivery).where(left, col(Delivery.id).not_in(but), col(Delivery.chat_id).in_(chats))
     again = chosen.values(
         state=DeliveryState.PLANNED,
         lease_until=None,

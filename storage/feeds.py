@@ -110,6 +110,23 @@ async def due_addresses(tx: Tx, now: datetime) -> list[tuple[int, str]]:
     return [(feed_id, url) for feed_id, url in (await tx.exec(query)).all() if feed_id is not None]
 
 
+async def claim(tx: Tx, feed_ids: Sequence[int], *, now: datetime, until: datetime) -> set[int]:
+    """Take feeds that are due: until an instant they are due for nobody else.
+
+    Returns:
+        The numbers of those that are the caller's; others took the rest.
+    """
+    due = update(Feed).where(col(Feed.id).in_(feed_ids), col(Feed.next_due_at) <= now)
+    taking = due.values(next_due_at=until).returning(col(Feed.id)).execution_options(synchronize_session=False)
+    return {row[0] for row in (await tx.exec(taking)).all()}
+
+
+async def give_back(tx: Tx, feed_ids: Sequence[int], *, claimed_until: datetime, now: datetime) -> None:
+    """Let feeds be due again that were taken and not asked."""
+    taken = update(Feed).where(col(Feed.id).in_(feed_ids), col(Feed.next_due_at) == claimed_until)
+    await tx.exec(taken.values(next_due_at=now).execution_options(synchronize_session=False))
+
+
 async def by_numbers(tx: Tx, feed_ids: Sequence[int]) -> dict[int, Feed]:
     """The feeds of some numbers, at most some thousands."""
     rows = (await tx.exec(select(Feed).where(col(Feed.id).in_(feed_ids)))).all()

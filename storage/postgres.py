@@ -16,6 +16,8 @@ from storage.errors import DatabaseBusy, DatabaseFull, DatabaseReadOnly, Databas
 CONNECTIONS = 8
 CONNECT_S = 10
 STATEMENT_S = 60
+# For what has to be known in time.
+QUICK_S = 4
 # A process that was stopped in the middle of a transaction loses it and its turn, or nobody could write any more.
 IDLE_MS = 10_000
 LOCK_MS = 20_000
@@ -52,19 +54,23 @@ def address_of(url: URL) -> str:
     return url.set(password=None, query={}).render_as_string(hide_password=True) if url.host else f"{url.database}"
 
 
-def engine(url: URL) -> AsyncEngine:
-    """The connections; where the address names several hosts, to the one that can be written."""
+def engine(url: URL, connections: int = CONNECTIONS, statement_s: int = STATEMENT_S) -> AsyncEngine:
+    """Connections; where the address names several hosts, to the one that can be written."""
     settings = {
         "application_name": "kurzclips",
         "idle_in_transaction_session_timeout": str(IDLE_MS),
         "lock_timeout": str(LOCK_MS),
     }
-    arguments: dict[str, Any] = {"timeout": CONNECT_S, "command_timeout": STATEMENT_S, "server_settings": settings}
+    arguments: dict[str, Any] = {
+        "timeout": min(CONNECT_S, statement_s),
+        "command_timeout": statement_s,
+        "server_settings": settings,
+    }
     if isinstance(url.query.get("host"), tuple):
         arguments["target_session_attrs"] = "read-write"
     return create_async_engine(
         url.set(drivername="postgresql+asyncpg"),
-        pool_size=CONNECTIONS,
+        pool_size=connections,
         max_overflow=0,
         pool_pre_ping=True,
         connect_args=arguments,

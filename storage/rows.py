@@ -10,7 +10,8 @@ from sqlmodel import SQLModel
 from storage.database import Tx
 
 
-def _insert(tx: Tx, table: type[SQLModel]) -> Any:
+def insert_into(tx: Tx, table: type[SQLModel]) -> Any:
+    """An INSERT that knows what to do about keys that exist."""
     dialect = tx.get_bind().dialect.name
     return (sqlite if dialect == "sqlite" else postgresql).insert(table.__table__)  # type: ignore[attr-defined]
 
@@ -24,7 +25,7 @@ async def insert_missing(tx: Tx, table: type[SQLModel], rows: Sequence[dict[str,
     if not rows:
         return 0
     connection = await tx.connection()
-    statement = _insert(tx, table).on_conflict_do_nothing()
+    statement = insert_into(tx, table).on_conflict_do_nothing()
     if connection.dialect.name == "sqlite":
         return (await connection.execute(statement, list(rows))).rowcount
     # The driver of PostgreSQL does not count the rows of many statements, but what they give back can be counted.
@@ -37,7 +38,7 @@ async def upsert(
     """Insert rows, and set the columns of `change` where the key exists."""
     if not rows:
         return
-    statement = _insert(tx, table)
+    statement = insert_into(tx, table)
     changes = {column: statement.excluded[column] for column in change}
     connection = await tx.connection()
     await connection.execute(statement.on_conflict_do_update(index_elements=list(key), set_=changes), list(rows))

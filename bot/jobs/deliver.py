@@ -2,13 +2,13 @@
 
 A row is claimed the moment its message may go, inside its turn, so that a row in `sending` is always one whose message
 may be on its way, and a kill leaves no others. They come back when their lease ends, or when a successor knows that
-their sender is dead: whoever sends for a platform holds a lock beside the database (`alone.py`), which the kernel takes
-from the dead, and signs its rows as its holder. Who gets the lock next takes their rows back.
+nobody sends them any more: whoever sends for a platform has it to itself, by a lock beside a database file, which the
+kernel takes from the dead (`alone.py`), or by a lease in a shared database (`leases.py`), and signs its rows as its
+holder. Who gets the platform next takes their rows back.
 """
 
 import asyncio
 import logging
-import secrets
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from bot.clock import Clock
-from bot.jobs.alone import Alone
+from bot.jobs.alone import SIGNED_ALONE, Alone, Sole
 from bot.jobs.composed import Composed
 from bot.jobs.ledger import LEASE, Ledger
 from bot.platforms.outgoing import Failure, Outgoing, Sender, SendError, Withdrawn
@@ -25,6 +25,7 @@ from handlers.options import PICTURES, value_of
 from handlers.request import ChatAddress
 from storage import chat_moves, chats, deliveries
 from storage.database import Database, Tx
+from storage.deliveries import Claimer
 from storage.errors import StorageError
 from storage.states import ChatKind, ChatState, DeliveryState, Platform
 from storage.tables import Chat, Delivery
@@ -40,8 +41,6 @@ LONGEST = timedelta(hours=24)
 LONGEST_PAUSE = timedelta(hours=1)
 MISSING_TRIES = 3
 TOO_LATE = "too_late"
-# How the name of a sender begins that holds the lock of its platform.
-SIGNED_ALONE = "alone:"
 # What a platform says of a chat that is gone for now, where it is not just that it blocks us.
 STATES = {"kicked": ChatState.LEFT, "left": ChatState.LEFT, "deactivated": ChatState.GONE}
 
@@ -58,8 +57,10 @@ class _Queue:
         read_again_at: when it is worth reading ahead again, by the event loop's clock.
         refusal: why the database refused; nothing more is begun then.
         closed_until: when the platform takes messages again.
+        term: the term of ours in which the rows of those before were taken back; 0 where that is still to be done.
     """
 
+    platform: Platform
     ahead: deque[tuple[Delivery, Chat]] = field(default_factory=deque)
     running: set[int] = field(default_factory=set)
     arrived: dict[int, tuple[str, ...]] = field(default_factory=dict)
@@ -67,6 +68,7 @@ class _Queue:
     read_again_at: float = 0.0
     refusal: StorageError | None = None
     closed_until: datetime | None = None
+    term: int = 0
 
     @property
     def held(self) -> set[int]:
@@ -77,10 +79,10 @@ class _Queue:
 class _Progress:
     """One delivery's way into the ledger, as its sender sees it."""
 
-    def __init__(self, ledger: Ledger, delivery_id: int, owner: str, is_open: Callable[[], bool]) -> None:
+    def __init__(self, ledger: Ledger, delivery_id: int, claimer: Claimer, is_open: Callable[[], bool]) -> None:
         self._ledger = ledger
         self._delivery_id = delivery_id
-        self._owner = owner
+        self._claimer = claimer
         self._is_open = is_open
 
     async def begin(self) -> None:
@@ -90,7 +92,7 @@ class _Progress:
             StorageError: the database refused.
             Withdrawn: it is not ours to send, or sending ends.
         """
-        if not self._is_open() or not await self._ledger.claim(self._delivery_id, self._owner):
+        if not self._is_open() or not await self._ledger.claim(self._delivery_id, self._claimer):
             raise Withdrawn
 
     async def part_sent(self, parts: tuple[str, ...]) -> None:
@@ -106,6 +108,7 @@ class Deliverer:
 
     Args:
         places: how many deliveries of a platform are under way at once, waiting for their turns included.
+        sole: knows whether a platform is ours alone; by default a lock beside the database file.
     """
 
     def __init__(
@@ -114,16 +117,16 @@ class Deliverer:
         senders: Mapping[Platform, Sender],
         clock: Clock,
         places: Mapping[Platform, int] | None = None,
+        sole: Sole | None = None,
     ) -> None:
         self._db = db
         self._senders = senders
         self._clock = clock
         self._places = places or {}
-        self._alone = Alone(db.address)
-        self._name = secrets.token_hex(8)
+        self._sole = sole or Alone(db.address if db.is_file else None)
         self._ledger = Ledger(db, clock)
         self._composed = Composed(db, clock)
-        self._queues = {platform: _Queue() for platform in senders}
+        self._queues = {platform: _Queue(platform) for platform in senders}
         self._is_ending = False
 
     def end(self) -> None:
@@ -142,22 +145,28 @@ class Deliverer:
         counts = await asyncio.gather(*(self._drain(platform) for platform in self._senders))
         return sum(counts)
 
-    def _owner(self, platform: Platform) -> str:
-        """How we sign the rows of a platform."""
-        return f"{SIGNED_ALONE}{self._name}" if self._alone.holds(platform) else self._name
+    def _claimer(self, platform: Platform) -> Claimer:
+        """How we claim rows of a platform."""
+        return Claimer(self._sole.sign(platform), platform if self._sole.is_needed(platform) else "")
 
-    async def _succeed(self, platform: Platform) -> None:
-        """Become the one sender of a platform where there is none, and take back what those before left behind."""
-        if self._alone.holds(platform) or not self._alone.take(platform):
-            return
-        async with self._db.write() as tx:
-            count = await deliveries.take_back(tx, platform=platform, dead=SIGNED_ALONE, but=self._owner(platform))
-        if count:
-            log.warning("%s: the sender before us died with %d deliveries on their way", platform, count)
+    async def _succeed(self, queue: _Queue) -> None:
+        """Become the one sender of a platform where there is none, and take back what those before left behind.
+
+        So does one whose database refused: a claim of ours may have been written although we were told that it was not.
+        """
+        term = self._sole.term(queue.platform)
+        if term and term != queue.term:
+            async with self._db.write() as tx:
+                count = await deliveries.take_back(
+                    tx, platform=queue.platform, signed=SIGNED_ALONE, but=queue.held, sole=self._claimer(queue.platform)
+                )
+            if count:
+                log.warning("%s: %d deliveries were on their way when their sender ended", queue.platform, count)
+        queue.term = term
 
     async def _drain(self, platform: Platform) -> int:
         queue = self._queues[platform]
-        await self._succeed(platform)
+        await self._succeed(queue)
         for delivery_id, parts in tuple(queue.arrived.items()):
             await self._write_down(queue, delivery_id, parts)
         queue.refusal = None
@@ -201,7 +210,8 @@ class Deliverer:
         left = queue.closed_until - self._clock() if queue.closed_until is not None else timedelta()
         # A pause that seems to last longer was begun by a clock that ran ahead.
         is_paused = timedelta() < left <= LONGEST_PAUSE
-        return not self._is_ending and not is_paused and queue.refusal is None
+        is_ours = not self._sole.is_needed(queue.platform) or self._sole.term(queue.platform) == queue.term != 0
+        return is_ours and not self._is_ending and not is_paused and queue.refusal is None
 
     async def _run(self, queue: _Queue, delivery: Delivery, chat: Chat) -> None:
         """Deliver, whatever happens: one delivery must never cost its neighbours."""
@@ -212,7 +222,7 @@ class Deliverer:
             log.debug("delivery %d is not to be sent now", delivery_id)
         except StorageError as error:  # what arrived is written down by the next tick; nothing else is begun before
             log.log(logging.DEBUG if queue.refusal else logging.ERROR, "delivery %d: %s", delivery_id, error)
-            queue.refusal = error
+            queue.refusal, queue.term = error, 0
         except Exception:  # a fault of ours with one delivery: the others go on, and it is tried again later
             log.exception("delivery %d failed", delivery_id)
             await self._defective(delivery, chat)
@@ -226,7 +236,7 @@ class Deliverer:
         if self._is_too_late(delivery) or not told.reply.blocks:
             await self._skip(delivery, TOO_LATE if told.reply.blocks else "empty")
             return
-        progress = _Progress(self._ledger, delivery.id or 0, self._owner(platform), lambda: self._is_open(queue))
+        progress = _Progress(self._ledger, delivery.id or 0, self._claimer(platform), lambda: self._is_open(queue))
         try:
             parts = await self._senders[platform].send(_outgoing(delivery, chat, told), progress)
         except SendError as error:
@@ -267,10 +277,10 @@ class Deliverer:
     @asynccontextmanager
     async def _held(self, delivery: Delivery, platform: Platform) -> AsyncIterator[tuple[Tx, str]]:
         """Give a transaction in which a delivery is ours, if it was not before and is nobody else's."""
-        owner = self._owner(platform)
+        claimer = self._claimer(platform)
         async with self._db.write() as tx:
-            await deliveries.claim(tx, [delivery.id or 0], owner=owner, now=self._clock(), lease=LEASE)
-            yield tx, owner
+            await deliveries.claim(tx, [delivery.id or 0], claimer, now=self._clock(), lease=LEASE)
+            yield tx, claimer.owner
 
     async def _failed(self, queue: _Queue, delivery: Delivery, chat: Chat, error: SendError) -> None:
         """Write down what a failed send means for the delivery and its chat."""

@@ -10,6 +10,7 @@ from datetime import timedelta
 from bot.clock import Clock
 from storage import deliveries
 from storage.database import Database, Tx
+from storage.deliveries import Claimer
 
 LEASE = timedelta(minutes=5)
 # The more rows a transaction had, the longer the next one gathers: a row costs about so much less than a transaction.
@@ -30,7 +31,7 @@ class _Batch:
         written: the claimed deliveries that became their claimers', once the transaction ended.
     """
 
-    claims: dict[int, str] = field(default_factory=dict)
+    claims: dict[int, Claimer] = field(default_factory=dict)
     parts: dict[int, Parts] = field(default_factory=dict)
     sent: dict[int, Parts] = field(default_factory=dict)
     written: "asyncio.Future[set[int]]" = field(default_factory=lambda: asyncio.get_running_loop().create_future())
@@ -52,10 +53,10 @@ class Ledger:
         self._next: _Batch | None = None
         self._writer: asyncio.Task[None] | None = None
 
-    async def claim(self, delivery_id: int, owner: str) -> bool:
+    async def claim(self, delivery_id: int, claimer: Claimer) -> bool:
         """Take a delivery whose message is sent the very next moment; False where it must not be sent now."""
         batch = self._batch()
-        batch.claims[delivery_id] = owner
+        batch.claims[delivery_id] = claimer
         return delivery_id in await asyncio.shield(batch.written)
 
     async def part_sent(self, delivery_id: int, parts: Parts) -> None:
@@ -96,7 +97,7 @@ class Ledger:
         await deliveries.record_parts(tx, batch.parts)
         await deliveries.record_sent(tx, batch.sent, now)
         mine: set[int] = set()
-        for owner in set(batch.claims.values()):
-            ids = [delivery_id for delivery_id, name in batch.claims.items() if name == owner]
-            mine |= await deliveries.claim(tx, ids, owner=owner, now=now, lease=LEASE)
+        for claimer in set(batch.claims.values()):
+            ids = [delivery_id for delivery_id, each in batch.claims.items() if each == claimer]
+            mine |= await deliveries.claim(tx, ids, claimer, now=now, lease=LEASE)
         return mine

@@ -32,6 +32,8 @@ OF_ONE_HOST = 15
 PARALLEL = 50
 TOGETHER = 50
 BACKOFF = timedelta(minutes=15)
+# So long feeds stay taken by a process that dies while it asks them.
+CLAIM = timedelta(minutes=10)
 # So many polls in a row have to be sent on for good to the same place before it counts as the feed's address.
 MOVES = 3
 
@@ -73,31 +75,50 @@ class Poller:
         self._places = asyncio.Semaphore(PARALLEL)
         self._keeper = Keeper(intake, clock)
         self._learnt: list[dict[str, Any]] = []
+        self._is_ending = False
+
+    def end(self) -> None:
+        """Ask no further feed."""
+        self._is_ending = True
 
     async def tick(self) -> int:
-        """Poll what is due.
+        """Poll what is due; what one process takes, others that share the database leave alone.
 
         Returns:
-            How many feeds were asked.
+            How many feeds were taken.
 
         Raises:
-            StorageError: the database refused; what could not be written down stays due.
+            StorageError: the database refused; what could not be written down is due again when its claim ends.
         """
+        now = self._clock()
         async with self._db.read() as tx:
-            by_host = _chosen(await feeds.due_addresses(tx, self._clock()))
-            rows = await feeds.by_numbers(tx, [feed_id for chosen in by_host for feed_id in chosen])
+            by_host = _chosen(await feeds.due_addresses(tx, now))
+        if not by_host:
+            return 0
+        async with self._db.write() as tx:
+            wanted = [feed_id for chosen in by_host for feed_id in chosen]
+            taken = await feeds.claim(tx, wanted, now=now, until=now + CLAIM)
+            rows = await feeds.by_numbers(tx, sorted(taken))
+        unasked = set(taken)
         try:
             async with asyncio.TaskGroup() as group:
                 for chosen in by_host:
-                    group.create_task(self._poll_host([rows[feed_id] for feed_id in chosen if feed_id in rows]))
+                    of_host = [rows[feed_id] for feed_id in chosen if feed_id in rows]
+                    group.create_task(self._poll_host(of_host, unasked))
         finally:
             await self._write_down()
+            if unasked:
+                async with self._db.write() as tx:
+                    await feeds.give_back(tx, sorted(unasked), claimed_until=now + CLAIM, now=now)
         return len(rows)
 
-    async def _poll_host(self, of_host: Iterable[Feed]) -> None:
+    async def _poll_host(self, of_host: Iterable[Feed], unasked: set[int]) -> None:
         """One feed of a host after the other, so that none waits for its turn at a place that others could use."""
         for feed in of_host:
             async with self._places:
+                if self._is_ending:
+                    return
+                unasked.discard(feed.id or 0)
                 try:
                     taught = await self._poll(feed)
                     self._learnt.append(taught)

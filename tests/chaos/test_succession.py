@@ -12,10 +12,12 @@ import pytest
 
 from bot.jobs.alone import Alone
 from bot.jobs.deliver import PLACES, SIGNED_ALONE, Deliverer
+from bot.jobs.leases import Leases
 from bot.jobs.ledger import LEASE
 from bot.platforms.outgoing import Outgoing, Progress
 from storage import deliveries
 from storage.database import Database, Tx
+from storage.deliveries import Claimer
 from storage.errors import DatabaseFull
 from storage.states import DeliveryKind, Platform
 from storage.tables import Delivery, EditionEntry
@@ -91,11 +93,14 @@ async def states(db: Database, ids: list[int]) -> list[tuple[str, int]]:
 
 async def claim(db: Database, owner: str, ids: list[int]) -> set[int]:
     async with db.write() as tx:
-        return await deliveries.claim(tx, ids, owner=owner, now=NOW, lease=LEASE)
+        return await deliveries.claim(tx, ids, Claimer(owner), now=NOW, lease=LEASE)
 
 
-def deliverer(db: Database, sender: Gate, clock: MovableClock | None = None) -> Deliverer:
-    return Deliverer(db, {Platform.TELEGRAM: sender}, clock or MovableClock())
+async def deliverer(db: Database, sender: Gate, clock: MovableClock | None = None) -> Deliverer:
+    sole = None if db.is_file else Leases(db, [Platform.TELEGRAM])
+    if sole is not None:
+        await sole.look()
+    return Deliverer(db, {Platform.TELEGRAM: sender}, clock or MovableClock(), sole=sole)
 
 
 async def test_what_a_dead_sender_had_begun_is_sent_at_once_and_counted_and_the_rest_only_sent(db: Database) -> None:
@@ -103,7 +108,7 @@ async def test_what_a_dead_sender_had_begun_is_sent_at_once_and_counted_and_the_
     begun = ids[1:2]
     await claim(db, f"{SIGNED_ALONE}dead", begun)
     sender = Gate()
-    assert await deliverer(db, sender).tick() == 3
+    assert await (await deliverer(db, sender)).tick() == 3
     assert sorted(await states(db, ids)) == [("sent", 0), ("sent", 0), ("sent", 1)]
     assert await states(db, begun) == [("sent", 1)]
 
@@ -111,21 +116,21 @@ async def test_what_a_dead_sender_had_begun_is_sent_at_once_and_counted_and_the_
 async def test_sender_that_never_had_the_lock_keeps_its_rows_until_its_lease_ends(db: Database) -> None:
     ids = await owe(db, 1)
     await claim(db, "somebody", ids)
-    assert await deliverer(db, Gate()).tick() == 0
+    assert await (await deliverer(db, Gate())).tick() == 0
     assert await states(db, ids) == [("sending", 0)]
 
 
 async def test_rows_of_another_platform_stay_with_their_sender(db: Database) -> None:
     ids = await owe(db, 1, Platform.TERMINAL)
     await claim(db, f"{SIGNED_ALONE}other", ids)
-    await deliverer(db, Gate()).tick()
+    await (await deliverer(db, Gate())).tick()
     assert await states(db, ids) == [("sending", 0)]
 
 
 async def test_second_sender_takes_nothing_from_one_that_lives(db: Database) -> None:
     ids = await owe(db, PLACES + 2)
     slow, quick = Gate(is_open=False), Gate()
-    first, second = deliverer(db, slow), deliverer(db, quick)
+    first, second = await deliverer(db, slow), await deliverer(db, quick)
     sending = asyncio.create_task(first.tick())
     await slow.begun.wait()
     await second.tick()
@@ -148,7 +153,7 @@ async def test_send_that_outlasts_its_lease_is_not_begun_twice_by_the_same_sende
     clock = MovableClock()
     ids = await owe(db, PLACES + 1)
     sender = Gate(is_open=False)
-    sending = asyncio.create_task(deliverer(db, sender, clock).tick())
+    sending = asyncio.create_task((await deliverer(db, sender, clock)).tick())
     await sender.begun.wait()
     clock.move(minutes=LEASE / timedelta(minutes=1) + 1)
     sender.open.set()
@@ -162,7 +167,7 @@ async def test_what_arrived_while_the_database_refused_is_written_down_later_and
         assert isinstance(db, Refusing)
         ids = await owe(db, PLACES + 1)
         sender, clock = Gate(is_open=False), MovableClock()
-        sends = deliverer(db, sender, clock)
+        sends = await deliverer(db, sender, clock)
         sending = asyncio.create_task(sends.tick())
         await sender.begun.wait()
         db.is_full = True
@@ -192,12 +197,12 @@ async def test_lock_of_a_living_process_is_refused_and_that_of_a_killed_one_is_f
         assert process.stdout is not None
         held = (await process.stdout.readline()).decode().strip()
         alone = Alone(database)
-        while_alive = (alone.take("telegram"), alone.holds("telegram"), alone.take("matrix"))
+        while_alive = (alone.take("telegram"), alone.term("telegram"), alone.take("matrix"))
     finally:
         process.kill()
         await process.wait()
-    assert (held, while_alive) == ("True", (False, False, True))
-    assert (alone.take("telegram"), alone.holds("telegram")) == (True, True)
+    assert (held, while_alive) == ("True", (False, 0, True))
+    assert (alone.take("telegram"), alone.term("telegram")) == (True, 1)
 
 
 def test_where_no_lock_can_be_kept_nobody_is_alone(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ from handlers.planning import GRACE, PlanReport, plan_due, preview, remember_sho
 from handlers.ports import Desk
 from storage import chats, deliveries, intake, subscriptions
 from storage.database import Database
+from storage.deliveries import Claimer
 from storage.states import ChatState, DeliveryState, MuteKind, SubscriptionKind
 from storage.tables import Chat, Delivery, Mute, Schedule, Subscription
 from tests import make
@@ -212,7 +213,7 @@ async def test_equal_chats_share_one_edition_for_as_long_as_they_are_told_the_sa
     assert (await world.plan()).editions == 1
     async with world.db.write() as tx:
         owed = (await world.owed(rows[0]))[0]
-        await deliveries.claim(tx, [owed.id or 0], owner="a", now=NOW, lease=HOUR)
+        await deliveries.claim(tx, [owed.id or 0], Claimer("a"), now=NOW, lease=HOUR)
         await deliveries.record_end(tx, owed.id or 0, "a", DeliveryState.GIVEN_UP, "x", "")
     world.clock.move(days=1)
     fresh = await world.news("Netz wird ausgebaut", source="netz")

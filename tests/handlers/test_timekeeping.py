@@ -23,6 +23,7 @@ from handlers.ports import Desk
 from handlers.timekeeping import AGAIN_WITHIN, KEPT_SPANS, Step, keep_time
 from storage import chats, deliveries, facts, feeds, subscriptions
 from storage.database import Database
+from storage.deliveries import Claimer
 from storage.states import DeliveryKind, DeliveryState, SubscriptionKind
 from storage.tables import Chat, Delivery, Feed, Schedule, Subscription
 from tests import make
@@ -81,7 +82,7 @@ class Machine:
         now = self.clock()
         async with self.db.write() as tx:
             rows = [row for row, _ in await deliveries.ready(tx, platform="terminal", now=now, limit=100)]
-            await deliveries.claim(tx, [row.id or 0 for row in rows], owner="a", now=now, lease=5 * MINUTE)
+            await deliveries.claim(tx, [row.id or 0 for row in rows], Claimer("a"), now=now, lease=5 * MINUTE)
             for row in rows:
                 if now - row.due_at > LONGEST:
                     await deliveries.record_end(tx, row.id or 0, "a", DeliveryState.SKIPPED, "too_late", "")
@@ -203,7 +204,7 @@ async def test_digest_on_its_way_that_a_clock_ahead_found_too_late_is_sent(
     if was_begun:  # by a sender that died; nobody knows whether the message arrived, and it counts as uncertain
         async with machine.db.write() as tx:
             ids = [row.id or 0 for row in await machine.rows(chat) if row.due_at == NOW + DAY]
-            await deliveries.claim(tx, ids, owner="dead", now=machine.clock(), lease=5 * MINUTE)
+            await deliveries.claim(tx, ids, Claimer("dead"), now=machine.clock(), lease=5 * MINUTE)
     machine.show(ahead=5 * DAY)
     await machine.tick()
     (row, *_) = [row for row in await machine.rows(chat) if row.due_at == NOW + DAY]

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from storage import chats, deliveries
 from storage.database import Database, Tx
+from storage.deliveries import Claimer
 from storage.states import ChatState, DeliveryKind, DeliveryState, Platform
 from storage.tables import Delivery, EditionEntry
 from tests import make
@@ -40,7 +41,7 @@ async def ready(tx: Tx, minutes: float = 0, limit: int = 10, platform: Platform 
 
 async def claim(tx: Tx, owner: str = "a", minutes: float = 0, limit: int = 10) -> list[int]:
     ids = await ready(tx, minutes, limit)
-    taken = await deliveries.claim(tx, ids, owner=owner, now=NOW + minutes * MINUTE, lease=LEASE)
+    taken = await deliveries.claim(tx, ids, Claimer(owner), now=NOW + minutes * MINUTE, lease=LEASE)
     assert taken == set(ids)
     return ids
 
@@ -106,7 +107,7 @@ async def steps_of_claiming(db: Database, planned: int) -> int:
         assert connection is not None
         ticks = count()
         await connection.set_progress_handler(lambda: next(ticks) < 0, 10)
-        taken = await deliveries.claim(tx, ids, owner="a", now=NOW, lease=LEASE)
+        taken = await deliveries.claim(tx, ids, Claimer("a"), now=NOW, lease=LEASE)
         await connection.set_progress_handler(None, 10)
     assert len(taken) == len(ids) == 10
     return next(ticks)
@@ -126,7 +127,7 @@ async def test_chat_that_cannot_be_written_to_keeps_its_deliveries_unclaimed(db:
         row = await row_of(tx, delivery_id)
         await chats.set_state(tx, row.chat_id, state)
         assert await ready(tx) == []
-        assert await deliveries.claim(tx, [delivery_id], owner="a", now=NOW, lease=LEASE) == set()
+        assert await deliveries.claim(tx, [delivery_id], Claimer("a"), now=NOW, lease=LEASE) == set()
         await chats.set_state(tx, row.chat_id, ChatState.ACTIVE)
         assert await claim(tx) == [delivery_id]
 
@@ -141,9 +142,9 @@ async def test_what_one_sender_claimed_or_what_waits_for_later_is_not_claimed_by
     delivery_id = await plan_one(db)
     async with db.write() as tx:
         await claim(tx, "a")
-        assert await deliveries.claim(tx, [delivery_id], owner="b", now=NOW, lease=LEASE) == set()
+        assert await deliveries.claim(tx, [delivery_id], Claimer("b"), now=NOW, lease=LEASE) == set()
         await deliveries.record_retry(tx, delivery_id, "a", NOW + MINUTE, "flood", "")
-        assert await deliveries.claim(tx, [delivery_id], owner="b", now=NOW, lease=LEASE) == set()
+        assert await deliveries.claim(tx, [delivery_id], Claimer("b"), now=NOW, lease=LEASE) == set()
 
 
 async def test_retry_comes_back_at_its_instant_with_the_reason(db: Database) -> None:
@@ -268,7 +269,7 @@ async def test_no_interleaving_of_claim_crash_and_retry_loses_a_delivery_or_send
                 minutes += 6
             elif action == "claim":
                 now = NOW + minutes * MINUTE
-                got = bool(await deliveries.claim(tx, [delivery_id], owner=owner, now=now, lease=LEASE))
+                got = bool(await deliveries.claim(tx, [delivery_id], Claimer(owner), now=now, lease=LEASE))
                 assert not (got and row.state == DeliveryState.SENT)
                 holds[owner] = holds.get(owner, False) or got
             elif action == "retry" and holds.pop(owner, False):

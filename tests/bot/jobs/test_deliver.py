@@ -14,6 +14,7 @@ from bot.platforms.outgoing import Failure, Outgoing, Progress, SendError
 from handlers import timekeeping
 from storage import chats, deliveries
 from storage.database import Database
+from storage.deliveries import Claimer
 from storage.states import ChatState, DeliveryKind, DeliveryState, Platform
 from storage.tables import Chat, Delivery, EditionEntry
 from tests import make
@@ -126,7 +127,7 @@ async def test_owed_digest_is_sent_once_and_its_clips_are_remembered_for_each_me
 async def test_digest_that_waits_for_quiet_hours_to_end_is_not_sent_before(world: World) -> None:
     delivery_id = await world.owe()
     async with world.db.write() as tx:
-        await deliveries.claim(tx, [delivery_id], owner="a", now=NOW, lease=MINUTE)
+        await deliveries.claim(tx, [delivery_id], Claimer("a"), now=NOW, lease=MINUTE)
         await deliveries.record_retry(tx, delivery_id, "a", NOW + 30 * MINUTE, "", "")
     assert [await world.after(29), await world.after(1)] == [0, 1]
 
@@ -278,7 +279,7 @@ async def test_fault_of_ours_with_one_delivery_costs_no_other_and_is_tried_again
 async def test_worker_that_died_gives_its_delivery_back_when_the_lease_ends(world: World) -> None:
     delivery_id = await world.owe()
     async with world.db.write() as tx:
-        await deliveries.claim(tx, [delivery_id], owner="dead", now=NOW, lease=5 * MINUTE)
+        await deliveries.claim(tx, [delivery_id], Claimer("dead"), now=NOW, lease=5 * MINUTE)
     assert [await world.after(4), await world.after(1)] == [0, 1]
     row, _ = await world.row(delivery_id)
     assert (row.state, row.uncertain_count) == (DeliveryState.SENT, 1)

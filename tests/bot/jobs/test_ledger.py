@@ -10,6 +10,7 @@ import pytest
 from bot.jobs.ledger import Ledger
 from storage import deliveries
 from storage.database import Database, Tx
+from storage.deliveries import Claimer
 from storage.errors import DatabaseFull
 from storage.states import DeliveryState
 from storage.tables import Delivery
@@ -56,9 +57,9 @@ async def rows(db: Database, ids: list[int]) -> list[Delivery]:
 async def test_who_asks_at_once_shares_a_transaction_and_each_is_told_its_own(db: Counting) -> None:
     ids = await owe(db, 20)
     ledger = Ledger(db, MovableClock())
-    await ledger.claim(ids[0], "somebody")
+    await ledger.claim(ids[0], Claimer("somebody"))
     before = db.written
-    mine = await asyncio.gather(*(ledger.claim(each, "me") for each in ids))
+    mine = await asyncio.gather(*(ledger.claim(each, Claimer("me")) for each in ids))
     assert mine == [False] + [True] * 19
     await asyncio.gather(
         *(ledger.sent(each, (f"m{each}",)) for each in ids[1:10]),
@@ -76,17 +77,17 @@ async def test_what_the_database_refuses_is_told_to_all_of_that_transaction_and_
     ids = await owe(db, 4)
     ledger = Ledger(db, MovableClock())
     db.is_full = True
-    told = await asyncio.gather(*(ledger.claim(each, "me") for each in ids[:3]), return_exceptions=True)
+    told = await asyncio.gather(*(ledger.claim(each, Claimer("me")) for each in ids[:3]), return_exceptions=True)
     assert {type(each) for each in told} == {DatabaseFull}
     db.is_full = False
-    assert await ledger.claim(ids[0], "me")
+    assert await ledger.claim(ids[0], Claimer("me"))
     assert [row.state for row in await rows(db, ids)] == [DeliveryState.SENDING] + [DeliveryState.PLANNED] * 3
 
 
 async def test_who_is_cancelled_leaves_the_transaction_of_the_others_alone(db: Counting) -> None:
     ids = await owe(db, 2)
     ledger = Ledger(db, MovableClock())
-    gone, stays = (asyncio.create_task(ledger.claim(each, "me")) for each in ids)
+    gone, stays = (asyncio.create_task(ledger.claim(each, Claimer("me"))) for each in ids)
     await asyncio.sleep(0)
     gone.cancel()
     assert await stays
