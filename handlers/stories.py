@@ -40,6 +40,7 @@ class StoryFinder:
         self._window: Window | None = None
         self._newest = 0
         self._model = ""
+        self.is_outdated = False
 
     def forget(self) -> None:
         """Drop what is remembered; the next batch reads it anew."""
@@ -77,6 +78,8 @@ class StoryFinder:
             vector = None if encoded is None else encoded[place]
             await work.place(candidate(clips[place], None, vector), near[place] if near else ())
         await work.write()
+        if self.is_outdated:
+            self.forget()
         while len(self._outlines) > KEPT_OUTLINES:
             self._outlines.popitem(last=False)
 
@@ -244,6 +247,7 @@ class _Work:
 
     async def write(self) -> None:
         """Write down where all clips belong."""
+        await self._leave_forgotten()
         numbers = await intake.add_stories(self._tx, [_first(clip) for clip in self._begun])
         final = {clip: numbers[-story - 1] if story < 0 else story for clip, story in self._placed.items()}
         for clip in await self._finder.candidates(self._tx, final):
@@ -255,6 +259,19 @@ class _Work:
         alone = {story for story in numbers if counted.count(story) == 1}
         await intake.recount_stories(self._tx, grown - alone)
         await intake.drop_untold(self._tx, [story for story in grown if story not in counted])
+
+    async def _leave_forgotten(self) -> None:
+        """Stories that were forgotten with their clips, which memory still has, begin anew with what joined them."""
+        joined = {story for story in self._placed.values() if story > 0}
+        gone = joined - await intake.known_stories(self._tx, joined) if joined else set()
+        for story in sorted(gone):
+            clips = [clip_id for clip_id, to in self._placed.items() if to == story]
+            for number, clip in enumerate(await self._finder.candidates(self._tx, clips)):
+                if number:
+                    self._put(clip, -len(self._begun))
+                else:
+                    self._begin(clip)
+        self._finder.is_outdated = bool(gone)
 
 
 def candidate(clip: Clip | outlines.Outline, story_id: int | None, vector: Vectors | None = None) -> Candidate:

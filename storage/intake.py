@@ -1,6 +1,6 @@
 """Keeps what was taken in: new clips, revisions, and what they teach about a source. One transaction a batch."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -218,6 +218,12 @@ async def add_stories(tx: Tx, stories: Sequence[Story]) -> list[int]:
     tx.add_all(stories)
     await tx.flush()
     return [story.id or 0 for story in stories]
+
+
+async def known_stories(tx: Tx, story_ids: Collection[int]) -> set[int]:
+    """Which of some stories there are; a batch has some hundreds at most."""
+    rows = await tx.exec(select(col(Story.id)).where(col(Story.id).in_(story_ids)))
+    return {story_id for story_id in rows.all() if story_id is not None}
 
 
 async def assign_stories(tx: Tx, story_of: Mapping[int, int]) -> None:
