@@ -1,8 +1,10 @@
 """`make chaos`, or `python -m tests.chaos [scenario …]`: the long runs; a table each, and status 1 if one is wrong.
 
 Scenarios: kills (SIGKILL at random moments, with every fault of the network), answers (only lost and late answers),
-full and quota (nothing can be written for some seconds), jumps (the clock of the machine, over weeks). `bot.log` and
-`server.log` of a run that went wrong stay where the table says.
+full and quota (nothing can be written for some seconds), jumps (the clock of the machine, over weeks); and two programs
+on one PostgreSQL: kill, stop and cut (the one that sends is killed, stopped for longer than its lease, cut off from the
+database), failover (the database is killed and its standby promoted). `bot.log` and `server.log` of a run that went
+wrong stay where the table says.
 """
 
 import argparse
@@ -13,7 +15,7 @@ import tempfile
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
-from tests.chaos import disk, fanout, jumps
+from tests.chaos import disk, fanout, jumps, replicas
 
 Rows = list[tuple[str, str]]
 # A second longer than the program waits for an answer.
@@ -53,12 +55,23 @@ async def jumping(folder: Path, chosen: argparse.Namespace) -> tuple[Rows, list[
     return verdict.rows(), verdict.wrong
 
 
+def hurting(hurt: replicas.Hurt) -> Callable[[Path, argparse.Namespace], Awaitable[tuple[Rows, list[str]]]]:
+    """Two programs on one database, of which the one that sends is hurt."""
+
+    async def run(folder: Path, chosen: argparse.Namespace) -> tuple[Rows, list[str]]:
+        course = await replicas.run(folder, hurt, chats=chosen.chats, rate=chosen.rate)
+        return course.rows(), course.wrong
+
+    return run
+
+
 SCENARIOS: dict[str, Callable[[Path, argparse.Namespace], Awaitable[tuple[Rows, list[str]]]]] = {
     "kills": kills,
     "answers": answers,
     "full": full,
     "quota": quota,
     "jumps": jumping,
+    **{hurt.value: hurting(hurt) for hurt in replicas.Hurt},
 }
 
 

@@ -152,10 +152,10 @@ async def run(kind: Kind, folder: Path, chats: int) -> DiskVerdict:
     with shortage(kind, folder) as scarce:
         async with open_server(folder) as server:
             people = await server.ask("users", count=chats)
-            await ledger.prepare(folder, people)
+            await ledger.prepare(ledger.address(folder), people)
             async with Program(folder, server.url, RATE) as program:
                 await program.start()
-                fanout = Fanout(folder, server, program, people)
+                fanout = Fanout(ledger.address(folder), server, program, people)
                 await fanout.sends(chats // 4)
                 course = await _starve(scarce, server, program)
                 await fanout.finish()

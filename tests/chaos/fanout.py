@@ -102,10 +102,10 @@ class Verdict:
 
 
 class Fanout:
-    """A run in a folder."""
+    """A run on the database of an address."""
 
-    def __init__(self, folder: Path, server: Server, program: Program, people: Sequence[int], seed: int = 0) -> None:
-        self._folder = folder
+    def __init__(self, url: str, server: Server, program: Program, people: Sequence[int], seed: int = 0) -> None:
+        self._url = url
         self._server = server
         self._program = program
         self._people = frozenset(people)
@@ -115,10 +115,10 @@ class Fanout:
     def _is_digest(self, line: Json) -> bool:
         return line["message_id"] is not None and line["chat_id"] in self._people and line["method"].startswith("send")
 
-    async def sends(self, count: int) -> bool:
+    async def sends(self, count: int, timeout_s: float = 20.0) -> bool:
         """Wait for so many digest messages from now on; False where nothing more comes."""
         while count > 0:
-            if not await self._server.wait(len(self._server.accepted) + count, 20.0):
+            if not await self._server.wait(len(self._server.accepted) + count, timeout_s):
                 return False
             count -= sum(map(self._is_digest, await self._server.news()))
         return True
@@ -136,15 +136,16 @@ class Fanout:
         if was_busy:
             await self._program.kill()
             self.verdict.kills += 1
-            await self._note_kill()
+            await self.note_kill()
         else:
             self.verdict.exits.append(await self._program.stop())
         return was_busy
 
-    async def _note_kill(self) -> None:
+    async def note_kill(self) -> None:
+        """Write down what is on its way while nobody sends."""
         await self._server.news()
         taken = self._taken()
-        rows = [row for row in await ledger.owed(self._folder) if row.state == DeliveryState.SENDING]
+        rows = [row for row in await ledger.owed(self._url) if row.state == DeliveryState.SENDING]
         self.verdict.interrupted.append(len(rows))
         self.verdict.unrecorded.append(sum(taken[row.chat] > len(row.parts) for row in rows))
 
@@ -157,11 +158,11 @@ class Fanout:
             await self._program.start()
         for _ in range(LAPS):
             moved_at = time.monotonic()
-            while await ledger.count_ready(self._folder) and time.monotonic() < moved_at + STUCK_S:
+            while await ledger.count_ready(self._url) and time.monotonic() < moved_at + STUCK_S:
                 if any(map(self._is_digest, await self._server.news())):
                     moved_at = time.monotonic()
                 await self._server.wait(len(self._server.accepted) + 50, 0.5)
-            if not await ledger.end_pauses(self._folder):
+            if not await ledger.end_pauses(self._url):
                 break
         self.verdict.exits.append(await self._program.stop())
 
@@ -172,7 +173,7 @@ class Fanout:
         verdict = self.verdict
         sends = [line for line in self._server.accepted if self._is_digest(line)]
         text_of = {(line["chat_id"], line["message_id"]): line["params"].get("text") for line in sends}
-        rows = await ledger.owed(self._folder)
+        rows = await ledger.owed(self._url)
         taken = self._taken()
         whole = {row.chat for row in rows if _is_whole(row, text_of)}
         excess = {row.chat: taken[row.chat] - len(row.parts) for row in rows}
@@ -196,28 +197,37 @@ def _is_whole(row: Owed, text_of: dict[tuple[int, int], str]) -> bool:
 
 
 async def run(
-    folder: Path, *, chats: int, kills: int, seed: int, rate: int = FASTEST, trouble: Json | None = None
+    folder: Path,
+    *,
+    chats: int,
+    kills: int,
+    seed: int,
+    rate: int = FASTEST,
+    trouble: Json | None = None,
+    url: str = "",
 ) -> Verdict:
     """One whole run.
 
     Args:
         rate: messages a second that the program may send; at 30 and below the limits of the real server hold too.
         trouble: shares of sends that meet a fault, as `faults.RandomFaults`; None for some of each kind.
+        url: the database; "" for a file in the folder.
     """
     began = time.monotonic()
+    url = url or ledger.address(folder)
     options = ["--real-limits"] if rate <= SLOWEST_WITH_LIMITS else []
     async with open_server(folder, *options) as server:
         people = await server.ask("users", count=chats)
-        await ledger.prepare(folder, people)
+        await ledger.prepare(url, people)
         await server.ask("chance", seed=seed, methods=SENDS, **(TROUBLE if trouble is None else trouble))
-        async with Program(folder, server.url, rate) as program:
-            fanout = Fanout(folder, server, program, people, seed)
+        async with Program(folder, server.url, rate, url=url) as program:
+            fanout = Fanout(url, server, program, people, seed)
             for left in range(kills, 0, -1):
                 if not await fanout.live(left):
-                    await ledger.end_pauses(folder)
+                    await ledger.end_pauses(url)
             if kills:
                 await server.ask("chance")
-            await ledger.end_pauses(folder)
+            await ledger.end_pauses(url)
             await fanout.finish()
             verdict = await fanout.judge()
     verdict.seconds = time.monotonic() - began

@@ -195,7 +195,7 @@ class Days:
         rows = await ledger.sent(self._db)
         await self._server.news()
         arrived = Counter((line["chat_id"], line["message_id"]) for line in self._server.accepted if line["message_id"])
-        owed = await ledger.owed(self._folder)
+        owed = await ledger.owed(ledger.address(self._folder))
         named = Counter((row.chat, part) for row in owed for part in row.parts)
         uncertain = Counter[int]()
         for row in owed:
@@ -256,7 +256,7 @@ async def run(folder: Path, jumps: Sequence[Jump], *, per_zone: int, true_at: da
     async with (
         await Database.open(ledger.address(folder)) as db,
         open_server(folder) as server,
-        Program(folder, server.url, RATE, "tests.chaos.moved", {"CHAOS_CLOCK": str(folder / "clock")}) as program,
+        Program(folder, server.url, RATE, "tests.chaos.moved", extra={"CHAOS_CLOCK": str(folder / "clock")}) as program,
     ):
         days = Days(folder, db, server, program, machine)
         await days.prepare(per_zone)

@@ -44,17 +44,17 @@ class Key(NamedTuple):
 
 
 def address(folder: Path) -> str:
-    """Where the program in a folder has its database."""
+    """Where the program in a folder has its database, unless it is told of another."""
     return f"sqlite:///{folder / 'data' / 'kurzclips.db'}"
 
 
-async def prepare(folder: Path, people: list[int]) -> None:
+async def prepare(url: str, people: list[int]) -> None:
     """Give every person a digest that was due a minute ago, of the demo news; no feed is polled."""
     now = clock.now()
     due_at = (now - timedelta(minutes=1)).replace(second=0, microsecond=0)
     at_local = f"{due_at.astimezone(ZoneInfo(BERLIN)):%H:%M}"
     everything = [topic.id for topic in iptc_topics()]
-    async with await Database.open(address(folder)) as db:
+    async with await Database.open(url) as db:
         await seeds.ensure_topics(db)
         await seeds.load(db, Intake(db, Desk(), offload), now, with_feeds=False)
         async with db.write() as tx:
@@ -77,9 +77,9 @@ async def prepare(folder: Path, people: list[int]) -> None:
                     await subscriptions.add(tx, wish)
 
 
-async def owed(folder: Path) -> list[Owed]:
+async def owed(url: str) -> list[Owed]:
     """All deliveries."""
-    async with await Database.open(address(folder)) as db, db.read() as tx:
+    async with await Database.open(url) as db, db.read() as tx:
         rows = (await tx.exec(select(Delivery, Chat).join(Chat).order_by(col(Delivery.id)))).all()
     return [
         Owed(int(chat.native_id), row.state, tuple(int(part) for part in row.parts), row.uncertain_count)
@@ -87,23 +87,23 @@ async def owed(folder: Path) -> list[Owed]:
     ]
 
 
-async def count_ready(folder: Path) -> int:
+async def count_ready(url: str) -> int:
     """How many deliveries are on their way, or could be now; those that wait for a later try do not count."""
     now = clock.now()
-    async with await Database.open(address(folder)) as db, db.read() as tx:
+    async with await Database.open(url) as db, db.read() as tx:
         rows = (await tx.exec(select(Delivery.state, Delivery.ready_at))).all()
         due = await subscriptions.due(tx, now, 1)
     ready = [state for state, at in rows if state == DeliveryState.PLANNED and at <= now]
     return len(ready) + len(due) + sum(state == DeliveryState.SENDING for state, _ in rows)
 
 
-async def end_pauses(folder: Path) -> int:
+async def end_pauses(url: str) -> int:
     """Let every pause before another try be over, as if the clock had gone on; leases stay as they are.
 
     Returns:
         How many deliveries wait.
     """
-    async with await Database.open(address(folder)) as db, db.write() as tx:
+    async with await Database.open(url) as db, db.write() as tx:
         waiting = update(Delivery).where(col(Delivery.state) == DeliveryState.PLANNED)
         return (await tx.exec(waiting.values(ready_at=clock.now()))).rowcount
 

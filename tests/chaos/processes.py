@@ -74,7 +74,14 @@ class Program:
     """`kurzclips run` in a folder, started and ended again and again; its log is `bot.log` there."""
 
     def __init__(
-        self, folder: Path, api_url: str, rate: int, module: str = "bot", extra: Mapping[str, str] | None = None
+        self,
+        folder: Path,
+        api_url: str,
+        rate: int,
+        module: str = "bot",
+        *,
+        extra: Mapping[str, str] | None = None,
+        url: str = "",
     ) -> None:
         """Start nothing yet.
 
@@ -82,12 +89,15 @@ class Program:
             rate: messages a second that it may send.
             module: what `python -m` runs; anything but "bot" stands in for it.
             extra: more of its environment.
+            url: its database; "" for a file in the folder.
         """
         self.rate = rate
         self._folder = folder
         self._module = module
         self._process: subprocess.Process | None = None
         ours = {"TELEGRAM_TOKEN": TOKEN, "TELEGRAM_API_URL": api_url, "TELEGRAM_RATE_PER_SECOND": str(rate)}
+        if url:
+            ours["DATABASE_URL"] = url
         kept = {name: value for name, value in os.environ.items() if not name.startswith(("KURZCLIPS_", "COV_"))}
         settings = {f"KURZCLIPS_{name}": value for name, value in ours.items()}
         self._environment = {**kept, **settings, **(extra or {}), "PYTHONPATH": str(ROOT), "PYTHONWARNINGS": ""}
@@ -124,6 +134,10 @@ class Program:
                 cwd=self._folder,
                 env=self._environment,
             )
+
+    def tell(self, number: signal.Signals) -> None:
+        """Give it a signal and go on."""
+        os.kill(self.pid, number)
 
     async def kill(self) -> int:
         """End it as the kernel ends a process: without a word."""

@@ -109,6 +109,14 @@ class PostgresServer:
         except subprocess.CalledProcessError:
             return  # it has ended already
 
+    def follower(self) -> "PostgresServer":
+        """A standby, to be entered: nothing counts as committed here from then on that is not written there too."""
+        return _Follower(self)
+
+    def promote(self) -> None:
+        """Make a standby the primary, and wait until it is."""
+        self.call("pg_ctl", "-D", str(self.data), "-w", "-s", "-t", str(_START_S), "promote")
+
     def remove(self) -> None:
         """Take its folder away."""
         shutil.rmtree(self.folder, ignore_errors=True)
@@ -131,3 +139,23 @@ class PostgresServer:
         return self.call(
             "psql", "-h", "127.0.0.1", "-p", str(self.port), "-U", "bot", "-d", name, "-AtXqc", statement
         ).stdout.strip()
+
+
+class _Follower(PostgresServer):
+    """A standby of another server.
+
+    *Source*: PostgreSQL, 26.2.8 "Synchronous Replication".
+    """
+
+    def __init__(self, primary: PostgresServer) -> None:
+        super().__init__(is_safe=True)
+        self._primary = primary
+
+    def make_data(self) -> None:
+        source = ("-h", "127.0.0.1", "-p", str(self._primary.port), "-U", "bot", "-X", "stream", "-c", "fast", "-R")
+        self.call("pg_basebackup", "-D", str(self.data), *source)
+
+    def start(self) -> None:
+        super().start()
+        self._primary.sql("ALTER SYSTEM SET synchronous_standby_names = '*'")
+        self._primary.sql("SELECT pg_reload_conf()")
