@@ -10,7 +10,8 @@ import logging
 import os
 import secrets
 import socket
-from collections.abc import AsyncIterator, Sequence
+import time
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
 
@@ -36,12 +37,21 @@ class Leases:
     Args:
         names: what is wanted.
         sleep: waits between two looks.
+        steady: seconds by a clock that only goes forward, also while the process is stopped.
     """
 
-    def __init__(self, db: Database, names: Sequence[str], *, sleep: Sleep = asyncio.sleep) -> None:
+    def __init__(
+        self,
+        db: Database,
+        names: Sequence[str],
+        *,
+        sleep: Sleep = asyncio.sleep,
+        steady: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._db = db
         self._names = tuple(names)
         self._sleep = sleep
+        self._steady = steady
         self._until: dict[str, float] = {}
         self._terms: dict[str, int] = {}
         self._looked = asyncio.Event()
@@ -51,7 +61,7 @@ class Leases:
 
     def holds(self, name: str) -> bool:
         """Whether a thing is ours to do now."""
-        return asyncio.get_running_loop().time() < self._until.get(name, 0.0)
+        return self._steady() < self._until.get(name, 0.0)
 
     def is_needed(self, name: str) -> bool:
         """Whether a thing must be left alone without its lease."""
@@ -79,9 +89,8 @@ class Leases:
             self._looked = asyncio.Event()
 
     async def _take(self, name: str) -> None:
-        loop = asyncio.get_running_loop()
         was_ours = self.holds(name)
-        asked_at = loop.time()
+        asked_at = self._steady()
         async with self._db.beside() as tx:
             is_ours = await leases.take(tx, name, self.owner, LEASE)
         if not is_ours:
@@ -102,7 +111,7 @@ class Leases:
     async def until_lost(self, name: str) -> None:
         """Wait until it is not ours any more, be it only because the database does not answer."""
         while self.holds(name):
-            left_s = self._until[name] - asyncio.get_running_loop().time()
+            left_s = self._until[name] - self._steady()
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._looked.wait(), max(left_s, 0.001))
 

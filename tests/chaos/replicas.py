@@ -117,7 +117,7 @@ async def run(folder: Path, hurt: Hurt, *, chats: int, rate: int, primary: Postg
         stage = Stage(server, first, second, wire, primary, standby)
         fanout = Fanout(url, server, second, people)
         await _begin(stage, fanout)
-        if not await fanout.sends(chats // 3, 5.0):
+        if not await fanout.sends(chats // 3, 5.0 + chats / rate):
             course.complaints.append("all was sent before anything happened")
         asking = asyncio.create_task(_ask(server, course))
         await _hurt(hurt, stage, course, fanout)
