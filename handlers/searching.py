@@ -3,6 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from types import MappingProxyType
 
 from rapidfuzz.distance import OSA
@@ -11,7 +12,7 @@ from handlers.context import Services
 from handlers.errors import Declined
 from handlers.lookup import find_wish
 from handlers.nearby import Nearby
-from handlers.news import pieces, query
+from handlers.news import compounds, pieces, query
 from handlers.news.query import Wanted
 from handlers.news.terms import content_stems, query_stems, stem
 from handlers.news.vectors import unpack
@@ -112,20 +113,54 @@ class Search:
         if wanted.is_empty:
             newest = await clips.latest(tx, where, limit + 1, offset)
             return Found(tuple(newest[:limit]), len(newest) > limit)
-        found = await self._search(tx, wanted, where, limit, offset)
-        if found.clip_ids or (offset and (await self._search(tx, wanted, where, 1, 0)).clip_ids):
+        found = await self._page(tx, wanted, where, limit, offset)
+        if found is not None:
             if may_loosen and len(wanted.words) >= QUESTION_WORDS and not wanted.phrases:
                 # That a clip happens to have every little word of a question says little about its answer.
                 return replace(await self._loose(tx, wanted, where, limit, offset), is_loose=False)
             return found
+        opened = await self._opened(tx, wanted)
+        if opened.words != wanted.words and (second := await self._page(tx, opened, where, limit, offset)):
+            return replace(second, instead=tuple((stem(word, self.language),) for word in opened.words))
         meant = await self._meant(tx, wanted)
         corrected = replace(wanted, words=tuple(stems[0] for stems in meant), is_open=False)
         if corrected.words != wanted.words:
             also = {stems[0]: stems[1:] for stems in meant}
-            second = await self._search(tx, corrected, where, limit, offset, also)
-            if second.clip_ids or (offset and (await self._search(tx, corrected, where, 1, 0, also)).clip_ids):
+            if second := await self._page(tx, corrected, where, limit, offset, also):
                 return replace(second, instead=meant)
-        return await self._loose(tx, corrected, where, limit, offset) if may_loosen else found
+        return await self._loose(tx, corrected, where, limit, offset) if may_loosen else Found((), has_more=False)
+
+    async def _page(
+        self,
+        tx: Tx,
+        wanted: Wanted,
+        where: ClipFilter,
+        limit: int,
+        offset: int,
+        also: Mapping[str, Sequence[str]] = MappingProxyType({}),
+    ) -> Found | None:
+        """A page of what has all the words; None where no clip has, so that every page takes the same way."""
+        found = await self._search(tx, wanted, where, limit, offset, also)
+        is_there = found.clip_ids or (offset and (await self._search(tx, wanted, where, 1, 0, also)).clip_ids)
+        return found if is_there else None
+
+    async def _opened(self, tx: Tx, wanted: Wanted) -> Wanted:
+        """The search with each compound that nobody has written opened into its parts."""
+        words: list[str] = []
+        for word in wanted.words:
+            is_long = len(word) >= 2 * compounds.SHORTEST
+            parts = None if not is_long or await self._is_known(tx, word) else await self._parts(tx, word)
+            words += parts or (word,)
+        return replace(wanted, words=tuple(words), is_open=wanted.is_open and len(words) == len(wanted.words))
+
+    async def _parts(self, tx: Tx, word: str) -> tuple[str, str] | None:
+        cuts = {part for cut in compounds.openings(word) for part in cut}
+        # Whoever reads in another language may look for a German word, and German has the compounds.
+        for language in dict.fromkeys((self.language, "de")):
+            counts = await intake.term_counts(tx, {stem(part, language) for part in cuts})
+            if parts := compounds.opened(word, partial(stem, language=language), counts):
+                return parts
+        return None
 
     async def _search(
         self,
@@ -134,7 +169,7 @@ class Search:
         where: ClipFilter,
         limit: int,
         offset: int,
-        also: Mapping[str, Sequence[str]] = MappingProxyType({}),
+        also: Mapping[str, Sequence[str]],
     ) -> Found:
         longer = {word: list(also.get(word, ())) for word in wanted.words}
         for word in wanted.words:

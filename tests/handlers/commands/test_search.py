@@ -230,6 +230,12 @@ async def test_a_phrase_among_many_words_still_narrows_the_search(talk: Talk, db
     assert talk.reply.clips == (whole,)
 
 
+async def test_a_compound_that_no_clip_has_is_looked_for_by_its_parts(told: Talk) -> None:
+    await told.says("/search Frankreichreaktoren")
+    told.hears("this is for “Frankreich Reaktoren”", "Kleine Reaktoren für Rechenzentren")
+    told.hears_not("Reactors power")
+
+
 class Meaning:
     """An encoder that knows two matters, by what its texts say of them."""
 
