@@ -2,7 +2,7 @@
 
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlmodel import col, select
@@ -43,7 +43,7 @@ async def outlines(tx: Tx, clip_ids: Sequence[int]) -> list[Outline]:
         Clip.title,
     ).where(col(Clip.id).in_(list(clip_ids)))  # type: ignore[call-overload]
     rows = (await tx.exec(query)).all()
-    return [Outline(*row[:5], terms=_shared(row[5]), signature=row[6], title=row[7]) for row in rows]
+    return [replace(Outline(*row), terms=_shared(row[5])) for row in rows]
 
 
 async def after(tx: Tx, clip_id: int, since: datetime, limit: int) -> list[int]:
