@@ -154,6 +154,20 @@ async def find(tx: Tx, query: SearchQuery, *, now: datetime, limit: int, offset:
     return hits
 
 
+async def is_met(tx: Tx, query: SearchQuery) -> bool:
+    """Whether any clip meets a query; costs little, however many do."""
+    if query.is_empty:
+        return False
+    if not _is_sqlite(tx):
+        restriction, values = _restrictions(query.where, _as_it_is)
+        groups = postgres_search.groups_of(query)
+        expression = postgres_search.without(" & ".join(part for part, _ in groups), query.excluded)
+        wanted = postgres_search.Matching(groups, expression, restriction, values)
+        return bool(await postgres_search.newest(tx, wanted, limit=1, offset=0))
+    restriction, values = _restrictions(query.where, _stored)
+    return bool(await raw(tx, f"{MATCHES}{restriction} LIMIT 1", **values, expression=_expression(query)))
+
+
 def _preference(query: SearchQuery, values: dict[str, object]) -> str:
     """The factor by which clips with the words themselves are preferred; "" where no longer words are looked for."""
     if not query.own or query.own == query.groups:
