@@ -13,6 +13,7 @@ from bot.jobs.plan import Planner
 from bot.jobs.scheduler import Job, Jobs
 from bot.jobs.websub import Subscriber
 from bot.platforms.outgoing import Sender
+from bot.serving import Place
 from bot.standby import Account, Standby
 from storage.states import Platform
 
@@ -113,8 +114,8 @@ async def open_platforms(core: Core, *, polls: bool = True) -> AsyncIterator[Job
         if polls and core.settings.websub_url:
             from bot.websub import listening
 
-            host, _, port = core.settings.websub_listen.rpartition(":")
-            await stack.enter_async_context(listening(core.db, core.clock, host.strip("[]"), int(port)))
+            place = Place.of(core.settings.websub_listen)
+            await stack.enter_async_context(listening(core.db, core.clock, place))
         if leases is None or leases.holds(UPKEEP):
             await doctor.beat(core)
 

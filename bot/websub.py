@@ -11,8 +11,8 @@ from contextlib import asynccontextmanager
 from aiohttp import web
 
 from bot.clock import Clock
-from bot.errors import ConfigError
 from bot.jobs.websub import PATH
+from bot.serving import Place, Server
 from handlers import hubs
 from storage import feeds, websub
 from storage.database import Database
@@ -23,7 +23,6 @@ from storage.tables import HubSubscription
 log = logging.getLogger(__name__)
 
 MAX_BODY_BYTES = 1024 * 1024
-LAST_CALLS_S = 2.0
 _VERIFIABLE = {"subscribe": {"asked", "verified"}, "unsubscribe": {"leaving"}}
 
 
@@ -98,20 +97,11 @@ class HubCalls:
 
 
 @asynccontextmanager
-async def listening(db: Database, clock: Clock, host: str, port: int) -> AsyncIterator[int]:
+async def listening(db: Database, clock: Clock, place: Place) -> AsyncIterator[int]:
     """Answer hubs meanwhile; gives the port.
 
     Raises:
-        ConfigError: the address cannot be listened at.
+        ConfigError: the address cannot be listened on.
     """
-    runner = web.AppRunner(HubCalls(db, clock).app(), access_log=None, shutdown_timeout=LAST_CALLS_S)
-    await runner.setup()
-    try:
-        try:
-            await web.TCPSite(runner, host, port).start()
-        except OSError as error:
-            msg = f"KURZCLIPS_WEBSUB_LISTEN: {host}:{port} cannot be listened at: {error.strerror or error}."
-            raise ConfigError(msg) from error
-        yield int(runner.addresses[0][1])
-    finally:
-        await runner.cleanup()
+    async with Server(HubCalls(db, clock).app(), place, "WEBSUB_LISTEN") as server:
+        yield server.port

@@ -146,6 +146,7 @@ class TelegramAccount:
 
         Raises:
             PlatformRefused: the token is not known, or the webhook cannot be used.
+            ConfigError: the webhook's place cannot be listened on.
         """
         await self.source.open()
         try:
