@@ -117,6 +117,9 @@ class Settings(BaseSettings):
         6.0, ge=0, le=72, description="How late a digest may still come after the bot was down."
     )
     contact: str = Field("", description="Address or link by which people and publishers reach the operator.")
+    metrics_listen: str = Field(
+        "", description="host:port of plain HTTP with /metrics (Prometheus), /live and /ready; empty: off."
+    )
     log_format: str = Field("text", pattern="^(text|json)$", description="text for people, json for machines.")
     log_level: str = Field("INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$", description="How much is logged.")
 
@@ -213,11 +216,11 @@ class Settings(BaseSettings):
             raise ValueError(msg)
         return value
 
-    @field_validator("telegram_webhook_listen", "websub_listen")
+    @field_validator("telegram_webhook_listen", "websub_listen", "metrics_listen")
     @classmethod
     def _check_listen(cls, value: str) -> str:
         match = _HOST_PORT.match(value)
-        if match is None or int(match[2]) >= 65_536:
+        if value and (match is None or int(match[2]) >= 65_536):
             msg = f"{value[:60]!r} is not of the form host:port, such as 127.0.0.1:8080 or [::]:8080"
             raise ValueError(msg)
         return value

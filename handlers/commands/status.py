@@ -20,7 +20,7 @@ from handlers.reply import (
     _,
     n_,
 )
-from storage import deliveries, search
+from storage import search
 from storage import status as counts
 from storage.states import ChatState, DeliveryState, FeedState
 from storage.status import Overview
@@ -34,8 +34,7 @@ RECENT = timedelta(hours=24)
 async def status(context: Context) -> Reply:
     """Show counts of clips, feeds, chats and deliveries, and the feeds that fail most."""
     async with context.db.read() as tx:
-        found = await counts.overview(tx, context.now - RECENT, WORST)
-        ready = await deliveries.count_ready(tx, context.now)
+        found = await counts.overview(tx, context.now, RECENT, WORST)
         chosen = await search.chosen(tx)
     rows: tuple[tuple[Inline, Inline], ...] = (
         (_("Version"), context.services.desk.version or "–"),
@@ -45,7 +44,7 @@ async def status(context: Context) -> Reply:
         (_("Chats"), _by_state(found.chats, {state: _chats(state, found.chats) for state in ChatState})),
         (_("Subscriptions"), _number(found.subscriptions)),
         (_("Deliveries"), _by_state(found.deliveries, {s: _deliveries(s, found.deliveries) for s in DeliveryState})),
-        *(((_("On their way"), _forecast(context, ready)),) if ready else ()),
+        *(((_("On their way"), _forecast(context, found.ready)),) if found.ready else ()),
         (_("Inline results sent"), _number(chosen)),
         (_("Database"), Code(context.db.address)),
     )

@@ -101,6 +101,11 @@ class MatrixAccount:
         return self._troubles.for_operator
 
     @property
+    def hindrance(self) -> str:
+        """What keeps it from listening now, "" where it listens."""
+        return self._troubles.lasting or ("" if self.is_ready else "the rooms are being read")
+
+    @property
     def is_ready(self) -> bool:
         """Whether it listens and knows its rooms."""
         return self._client.is_ready

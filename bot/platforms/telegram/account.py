@@ -141,6 +141,11 @@ class TelegramAccount:
         """What an operator has to mend, "" where there is nothing."""
         return self._troubles.for_operator
 
+    @property
+    def hindrance(self) -> str:
+        """What keeps it from listening now, "" where it listens."""
+        return self._troubles.lasting
+
     async def __aenter__(self) -> Self:
         """Connect; where the network is down, go on trying beside everything else.
 
