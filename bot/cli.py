@@ -145,11 +145,15 @@ def doctor(
     quick: Annotated[
         bool, typer.Option("--quick", help="Only whether kurzclips run is alive; for health checks.")
     ] = False,
+    thorough: Annotated[
+        bool, typer.Option("--thorough", help="Read the whole file of the database for damage too.")
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="The same for machines.")] = False,
 ) -> None:
-    """Check the configuration, the database and the platforms."""
-    from bot.doctor import check
+    """Check the configuration, the database, the clock, the feeds and the platforms."""
+    from bot.doctor import Wanted, check
 
-    _run(check(_settings(), is_quick=quick))
+    _run(check(_settings(), Wanted(is_quick=quick, is_thorough=thorough, as_json=as_json)))
 
 
 @sources_app.command("list")

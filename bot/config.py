@@ -1,11 +1,13 @@
 """The environment and .env as one frozen Settings. Units are in the names; secrets never show in a text or a log."""
 
+import os
 import re
 from pathlib import Path
 from typing import Annotated, Any, Self
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, available_timezones
 
+from dotenv import dotenv_values
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
@@ -243,6 +245,12 @@ class Settings(BaseSettings):
     def may_reach_private(self) -> bool | frozenset[str]:
         """True for any private address, or the host:port addresses that are allowed."""
         return True if "*" in self.allow_private_network else frozenset(self.allow_private_network)
+
+
+def given_names(env_file: Path = Path(".env")) -> set[str]:
+    """All names KURZCLIPS_… in the environment and in a file, in capitals, whether or not they are settings."""
+    given = (*os.environ, *(dotenv_values(env_file) if env_file.is_file() else ()))
+    return {name.upper() for name in given if name.upper().startswith(PREFIX)}
 
 
 def load(env_file: Path | None = Path(".env")) -> Settings:

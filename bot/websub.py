@@ -23,6 +23,9 @@ from storage.tables import HubSubscription
 log = logging.getLogger(__name__)
 
 MAX_BODY_BYTES = 1024 * 1024
+# No token of a feed is that short.
+ALIVE = "alive"
+ALIVE_WORDS = "kurzclips answers hubs here"
 _VERIFIABLE = {"subscribe": {"asked", "verified"}, "unsubscribe": {"leaving"}}
 
 
@@ -36,9 +39,14 @@ class HubCalls:
     def app(self) -> web.Application:
         """The application that a server runs."""
         app = web.Application(client_max_size=MAX_BODY_BYTES)
+        app.router.add_get(PATH + ALIVE, self._tell_alive)
         app.router.add_get(PATH + "{token}", self._verify)
         app.router.add_post(PATH + "{token}", self._told)
         return app
+
+    async def _tell_alive(self, request: web.Request) -> web.Response:
+        """For an operator who looks whether the address leads here."""
+        return web.Response(text=ALIVE_WORDS)
 
     async def _verify(self, request: web.Request) -> web.Response:
         """WebSub, 5.3: the challenge goes back where we did ask for this; anything else is 404."""

@@ -8,8 +8,8 @@ from sqlmodel import col, func, select
 
 from storage import chats, clips, deliveries, subscriptions
 from storage.database import Tx
-from storage.states import ChatState, DeliveryState, FeedState
-from storage.tables import Chat, Clip, Delivery, Feed, Source
+from storage.states import ChatKind, ChatState, DeliveryState, FeedState
+from storage.tables import Chat, Clip, Delivery, Feed, Source, Subscription
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,3 +74,10 @@ async def _ready(tx: Tx, now: datetime) -> tuple[int, datetime | None]:
     waiting = select(func.count(), func.min(Delivery.ready_at)).select_from(Delivery).join(Chat)
     waiting = waiting.where(Delivery.state == DeliveryState.PLANNED, Delivery.ready_at <= now)
     return (await tx.exec(waiting.where(Chat.state == ChatState.ACTIVE))).one()
+
+
+async def shut_rooms(tx: Tx) -> Sequence[Chat]:
+    """Groups and channels with subscriptions where the bot is and may not write, in the order they came."""
+    has_wishes = select(Subscription.id).where(col(Subscription.chat_id) == col(Chat.id)).exists()
+    query = select(Chat).where(Chat.kind != ChatKind.PRIVATE, Chat.state == ChatState.BLOCKED, has_wishes)
+    return (await tx.exec(query.order_by(col(Chat.id)))).all()
