@@ -4,7 +4,7 @@ import os
 import re
 from pathlib import Path
 from typing import Annotated, Any, Self
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 from zoneinfo import ZoneInfo, available_timezones
 
 from dotenv import dotenv_values
@@ -15,6 +15,8 @@ from bot.errors import ConfigError
 
 PREFIX = "KURZCLIPS_"
 _HOST_PORT = re.compile(r"^(\[[0-9a-fA-F:]+\]|[A-Za-z0-9._-]+):(\d{1,5})$")
+# Up to the last @, for some passwords are given as they are.
+_PASSWORD = re.compile(r"^[\w+]+://[^/:@]*:(.+)@")
 _ADMIN = re.compile(r"^(telegram:-?\d+|matrix:@[^\s:]+:\S+|terminal:\S+)$")
 
 
@@ -240,6 +242,14 @@ class Settings(BaseSettings):
     def has_platform(self) -> bool:
         """Whether there is a platform to talk on."""
         return self.telegram_token is not None or bool(self.matrix_homeserver)
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """All values that must not be read by others, the password in the database's address among them."""
+        values = (getattr(self, name) for name in type(self).model_fields)
+        known = [value.get_secret_value() for value in values if isinstance(value, SecretStr)]
+        password = _PASSWORD.match(self.database_url)
+        return (*known, *((password[1], unquote(password[1])) if password else ()))
 
     @property
     def may_reach_private(self) -> bool | frozenset[str]:
