@@ -115,7 +115,11 @@ class Poller:
         return len(rows)
 
     async def _poll_host(self, of_host: Iterable[Feed], unasked: set[int]) -> None:
-        """One feed of a host after the other, so that none waits for its turn at a place that others could use."""
+        """One feed of a host after the other, so that none waits for its turn at a place that others could use.
+
+        Raises:
+            CancelledError: the bot ends.
+        """
         for feed in of_host:
             async with self._places:
                 if self._is_ending:
@@ -127,6 +131,9 @@ class Poller:
                     self.watch.polled(taught["error_code"])
                     if len(self._learnt) >= TOGETHER:
                         await self._write_down()
+                except asyncio.CancelledError:  # whoever comes next asks it again
+                    unasked.add(feed.id or 0)
+                    raise
                 except Exception:  # one feed must never cost its neighbours
                     self.watch.polled("defect")
                     log.exception("feed %s could not be polled", feed.id)

@@ -28,7 +28,7 @@ log = logging.getLogger(__name__)
 
 FIRST_PAUSE_S = 1.0
 LONGEST_PAUSE_S = 60.0
-LAST_ANSWERS_S = 10.0
+LAST_ANSWERS_S = 5.0
 # With more under way the stream is not read on; one answer holds its message and little else.
 MOST_ANSWERS = 1000
 _ENDS = {

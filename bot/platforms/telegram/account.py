@@ -34,7 +34,7 @@ log = logging.getLogger(__name__)
 
 # For those who wait for an answer, beside what bulk takes.
 CONNECTIONS = 8
-LAST_ANSWERS_S = 10.0
+LAST_ANSWERS_S = 5.0
 # More are not begun; the others wait with Telegram, which keeps them for a day.
 MOST_ANSWERS = 1_000
 
