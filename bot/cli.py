@@ -264,3 +264,15 @@ def db_backup(target: Annotated[Path, typer.Argument(help="The file to write; mu
     from bot.operate import backup
 
     _run(backup(_settings(), target))
+
+
+@db_app.command("copy")
+def db_copy(
+    source: Annotated[str, typer.Argument(metavar="FROM", help="Address of the database to copy.")],
+    target: Annotated[str, typer.Argument(metavar="TO", help="Address of an empty one, such as postgresql://….")],
+) -> None:
+    """Copy everything into another database, from SQLite to PostgreSQL or back; stop the bot before it."""
+    from bot.operate import copy_database
+
+    _settings()
+    _run(copy_database(source, target))

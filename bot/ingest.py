@@ -129,10 +129,11 @@ class Ingest:
         by_source: dict[str, list[RawItem]] = {}
         for item in portion.parsed.items:
             by_source.setdefault(self._name(item, usual), []).append(item)
+        brought = []
         for name, items in by_source.items():
             source = await self._ensure_source(name, feed.language if feed else "", feed.home_url if feed else "")
-            report += await self._core.intake.take_in(items, source=source, now=self._core.clock())
-        return report
+            brought.append((source, items))
+        return sum(await self._core.intake.take_in_all(brought, now=self._core.clock()), report)
 
     def _name(self, item: RawItem, usual: str) -> str:
         return self._source or item.source or usual or item.section or DEFAULT_SOURCE

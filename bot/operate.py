@@ -24,7 +24,8 @@ from bot.platforms.terminal.listen import TerminalListener, language_of_environm
 from bot.platforms.terminal.render import render
 from bot.platforms.terminal.send import TerminalSender
 from handlers import explained, explaining, labelling, opml, planning, sourcing
-from storage import chats, clips, deliveries, feeds, subscriptions
+from storage import chats, clips, copying, deliveries, feeds, subscriptions
+from storage.database import Database
 from storage.migrations import HEAD
 from storage.states import Platform
 from storage.tables import Chat, Feed, Source
@@ -294,4 +295,18 @@ async def backup(settings: Settings, target: Path) -> int:
     async with open_core(settings) as core:
         await core.db.backup(target)
     _say(f"Saved to {target}.")
+    return 0
+
+
+async def copy_database(source: str, target: str) -> int:
+    """Copy all of a database into an empty one."""
+    async with await Database.open(source) as here, await Database.open(target) as there:
+        rows = sum((await copying.sizes(here)).values())
+        with _progress() as progress:
+            task = progress.add_task("Copying", total=max(rows, 1))
+            copied = await copying.copy(here, there, lambda _, count: progress.advance(task, count))
+        for each in copied:
+            if each.rows:
+                _say(f"  {each.table}: {each.rows}")
+        _say(f"Copied {sum(each.rows for each in copied)} rows from {here.address} to {there.address}.")
     return 0

@@ -19,23 +19,30 @@ class Nearby:
     """
 
     def __init__(self, model: str) -> None:
-        self._model = model
+        self.model = model
         self._clips = np.zeros(0, dtype=np.int64)
         self._rows: NDArray[np.float32] = np.zeros((0, 1), dtype=np.float32)
 
     async def of(self, tx: Tx, clip_id: int, limit: int) -> dict[int, float]:
         """The clips nearest to one: clip → how near, -1..1; nothing where it has no vector."""
-        own = await vectors.of_clips(tx, self._model, [clip_id])
+        own = await vectors.of_clips(tx, self.model, [clip_id])
         if clip_id not in own:
             return {}
+        found = await self.to(tx, unpack(own[clip_id]), limit + 1)
+        return {clip: near for clip, near in found.items() if clip != clip_id}
+
+    async def to(self, tx: Tx, vector: NDArray[np.float32], limit: int) -> dict[int, float]:
+        """The recent clips nearest to a vector of the same model: clip → how near, -1..1."""
         await self._catch_up(tx)
-        scores = self._rows @ unpack(own[clip_id])
-        best = np.argsort(-scores)[: limit + 1]
-        return {int(self._clips[place]): float(scores[place]) for place in best if self._clips[place] != clip_id}
+        if not len(self._clips):
+            return {}
+        scores = self._rows @ vector
+        best = np.argsort(-scores)[:limit]
+        return {int(self._clips[place]): float(scores[place]) for place in best}
 
     async def _catch_up(self, tx: Tx) -> None:
         newest = int(self._clips[-1]) if len(self._clips) else 0
-        found = await vectors.after(tx, self._model, newest, KEPT)
+        found = await vectors.after(tx, self.model, newest, KEPT)
         if not found:
             return
         rows = np.stack([unpack(stored) for _, stored in found])

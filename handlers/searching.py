@@ -1,20 +1,24 @@
 """Search as chat and inline mode share it: operators resolved, compounds opened, typos forgiven."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from types import MappingProxyType
 
 from rapidfuzz.distance import OSA
 
+from handlers.context import Services
 from handlers.errors import Declined
 from handlers.lookup import find_wish
-from handlers.news import pieces, query
+from handlers.nearby import Nearby
+from handlers.news import compounds, pieces, query
 from handlers.news.query import Wanted
 from handlers.news.terms import content_stems, query_stems, stem
-from handlers.ports import Desk
+from handlers.news.vectors import unpack
+from handlers.ports import Desk, Vectors
 from handlers.reply import Code, Listing, _
-from storage import clips, intake, search
+from storage import clips, intake, search, vectors
 from storage.clips import ClipFilter
 from storage.database import Tx
 from storage.search import Hit, SearchQuery
@@ -31,6 +35,12 @@ MOST_LOOSE = 10_000
 QUESTION_WORDS = 5
 # Of the hits of a question so many are looked at more closely.
 RERANKED = 40
+# What nearness in meaning weighs beside the words and their parts.
+MEANING = 0.5
+# What is so near answers although it shares no word; what has nothing to do with a question stays below 0.28.
+MEANT = 0.35
+# A word or two mean too much.
+LEAST_MEANT = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,12 +63,39 @@ class Found:
 
 
 @dataclass(frozen=True, slots=True)
+class Meaning:
+    """What was asked for, by meaning.
+
+    Attributes:
+        vector: of length 1, by the encoder of the clips that `nearby` holds.
+    """
+
+    vector: Vectors
+    nearby: Nearby
+
+
+async def meaning_of(services: Services, typed: str) -> Meaning | None:
+    """What a search means; None without an encoder, and where there is little to mean. Not for a transaction."""
+    encoder, nearby = services.encoder, services.nearby
+    words = [word for word in typed.split() if ":" not in word]
+    if encoder is None or nearby is None or len(words) < LEAST_MEANT:
+        return None
+    encoded = await encoder.encode([" ".join(words)])
+    return None if encoded is None else Meaning(encoded[0], nearby)
+
+
+@dataclass(frozen=True, slots=True)
 class Search:
-    """One search of one reader."""
+    """One search of one reader.
+
+    Attributes:
+        meaning: of what is asked for, where it is known; without it words alone decide.
+    """
 
     desk: Desk
     language: str
     now: datetime
+    meaning: Meaning | None = None
 
     async def find(self, tx: Tx, wanted: Wanted, *, limit: int, offset: int = 0, may_loosen: bool = False) -> Found:
         """The clips that a search means; the newest ones that pass its operators where it has no words.
@@ -76,20 +113,54 @@ class Search:
         if wanted.is_empty:
             newest = await clips.latest(tx, where, limit + 1, offset)
             return Found(tuple(newest[:limit]), len(newest) > limit)
-        found = await self._search(tx, wanted, where, limit, offset)
-        if found.clip_ids or (offset and (await self._search(tx, wanted, where, 1, 0)).clip_ids):
+        found = await self._page(tx, wanted, where, limit, offset)
+        if found is not None:
             if may_loosen and len(wanted.words) >= QUESTION_WORDS and not wanted.phrases:
                 # That a clip happens to have every little word of a question says little about its answer.
                 return replace(await self._loose(tx, wanted, where, limit, offset), is_loose=False)
             return found
+        opened = await self._opened(tx, wanted)
+        if opened.words != wanted.words and (second := await self._page(tx, opened, where, limit, offset)):
+            return replace(second, instead=tuple((stem(word, self.language),) for word in opened.words))
         meant = await self._meant(tx, wanted)
         corrected = replace(wanted, words=tuple(stems[0] for stems in meant), is_open=False)
         if corrected.words != wanted.words:
             also = {stems[0]: stems[1:] for stems in meant}
-            second = await self._search(tx, corrected, where, limit, offset, also)
-            if second.clip_ids or (offset and (await self._search(tx, corrected, where, 1, 0, also)).clip_ids):
+            if second := await self._page(tx, corrected, where, limit, offset, also):
                 return replace(second, instead=meant)
-        return await self._loose(tx, corrected, where, limit, offset) if may_loosen else found
+        return await self._loose(tx, corrected, where, limit, offset) if may_loosen else Found((), has_more=False)
+
+    async def _page(
+        self,
+        tx: Tx,
+        wanted: Wanted,
+        where: ClipFilter,
+        limit: int,
+        offset: int,
+        also: Mapping[str, Sequence[str]] = MappingProxyType({}),
+    ) -> Found | None:
+        """A page of what has all the words; None where no clip has, so that every page takes the same way."""
+        found = await self._search(tx, wanted, where, limit, offset, also)
+        is_there = found.clip_ids or (offset and (await self._search(tx, wanted, where, 1, 0, also)).clip_ids)
+        return found if is_there else None
+
+    async def _opened(self, tx: Tx, wanted: Wanted) -> Wanted:
+        """The search with each compound that nobody has written opened into its parts."""
+        words: list[str] = []
+        for word in wanted.words:
+            is_long = len(word) >= 2 * compounds.SHORTEST
+            parts = None if not is_long or await self._is_known(tx, word) else await self._parts(tx, word)
+            words += parts or (word,)
+        return replace(wanted, words=tuple(words), is_open=wanted.is_open and len(words) == len(wanted.words))
+
+    async def _parts(self, tx: Tx, word: str) -> tuple[str, str] | None:
+        cuts = {part for cut in compounds.openings(word) for part in cut}
+        # Whoever reads in another language may look for a German word, and German has the compounds.
+        for language in dict.fromkeys((self.language, "de")):
+            counts = await intake.term_counts(tx, {stem(part, language) for part in cuts})
+            if parts := compounds.opened(word, partial(stem, language=language), counts):
+                return parts
+        return None
 
     async def _search(
         self,
@@ -98,7 +169,7 @@ class Search:
         where: ClipFilter,
         limit: int,
         offset: int,
-        also: Mapping[str, Sequence[str]] = MappingProxyType({}),
+        also: Mapping[str, Sequence[str]],
     ) -> Found:
         longer = {word: list(also.get(word, ())) for word in wanted.words}
         for word in wanted.words:
@@ -132,21 +203,37 @@ class Search:
             where=where,
         )
         rare = await self._rare(tx, asked)
-        hits = await self._best_any(tx, rare, wanted.words) if offset < RERANKED else []
+        hits = await self._best_any(tx, rare, wanted) if offset < RERANKED else []
         hits = hits[offset : offset + limit + 1]
         if len(hits) <= limit:
             start = max(RERANKED, offset)
             hits += await search.find_any(tx, rare, limit=limit + 1 - len(hits), offset=start)
         return replace(_found(hits, limit, asked), is_loose=True)
 
-    async def _best_any(self, tx: Tx, asked: SearchQuery, typed: Sequence[str]) -> list[Hit]:
-        """The first hits of a question, ranked by parts of its words too."""
-        hits = await search.find_any(tx, asked, limit=RERANKED)
-        texts = await search.texts(tx, [hit.clip_id for hit in hits])
-        question = [stem(word, self.language) for word in typed]
+    async def _best_any(self, tx: Tx, asked: SearchQuery, wanted: Wanted) -> list[Hit]:
+        """The first hits of a question, ranked by parts of its words and by its meaning too.
+
+        Where few clips have any of the words, those that mean the same in other words, or in another language, follow.
+        """
+        hits = [hit.clip_id for hit in await search.find_any(tx, asked, limit=RERANKED)]
+        if self.meaning is not None and len(hits) < RERANKED and not (wanted.phrases or wanted.excluded):
+            found = await self.meaning.nearby.to(tx, self.meaning.vector, RERANKED)
+            meant = [clip_id for clip_id, near in found.items() if near >= MEANT and clip_id not in hits]
+            hits += (await clips.passing(tx, meant, asked.where))[: RERANKED - len(hits)]
+        texts = await search.texts(tx, hits)
+        question = [stem(word, self.language) for word in wanted.words]
         counts = await intake.term_counts(tx, {"", *question})
-        by_clip = {hit.clip_id: hit for hit in hits}
-        return [by_clip[clip_id] for clip_id in pieces.rank(question, texts, counts)]
+        worth = pieces.worth(question, texts, counts)
+        near = await self._near(tx, texts)
+        scored = [Hit(clip_id, value + MEANING * near.get(clip_id, 0.0)) for clip_id, value in worth.items()]
+        return sorted(scored, key=lambda hit: (-hit.score, -hit.clip_id))
+
+    async def _near(self, tx: Tx, clip_ids: Collection[int]) -> dict[int, float]:
+        """How near some clips are in meaning to what is asked for, as far as that is known."""
+        if self.meaning is None:
+            return {}
+        stored = await vectors.of_clips(tx, self.meaning.nearby.model, list(clip_ids))
+        return {clip_id: float(unpack(each) @ self.meaning.vector) for clip_id, each in stored.items()}
 
     async def _rare(self, tx: Tx, asked: SearchQuery) -> SearchQuery:
         """The search with its rare words only, as far as few enough clips have them: common ones say little."""

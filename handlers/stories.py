@@ -4,6 +4,7 @@ What likeness needs of recent clips is kept in memory between batches, since eac
 thousand neighbours; the rows stay the truth, and the memory is dropped when a transaction fails.
 """
 
+import math
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
@@ -15,7 +16,7 @@ from handlers.news import stories
 from handlers.news.related import Candidate
 from handlers.news.similarity import Comparison
 from handlers.news.vectors import unpack
-from handlers.news.window import STEMS_OF, Window
+from handlers.news.window import KEPT_STEMS, STEMS_OF, Window
 from handlers.ports import Vectors
 from storage import intake, outlines, vectors
 from storage.database import Tx
@@ -24,8 +25,9 @@ from storage.tables import Clip, Story
 WINDOW = timedelta(days=7)
 CANDIDATES = 16
 NEAR_IN_MEANING = 8
-KEPT_OUTLINES = 2_000
+KEPT_OUTLINES = 3_000
 KEPT_COUNTS = 100_000
+KEPT_STORIES = 2_000
 # Of a story that is looked at again.
 MAX_MEMBERS = 32
 _TOGETHER = 500
@@ -37,6 +39,11 @@ class StoryFinder:
     def __init__(self) -> None:
         self._outlines: OrderedDict[int, Candidate] = OrderedDict()
         self._counts: dict[str, int] = {}
+        # Story → its newest clips, oldest first.
+        self._members: OrderedDict[int, list[int]] = OrderedDict()
+        self._comparison: Comparison | None = None
+        # Of the clips of one batch, which are looked at several times.
+        self._told: dict[int, list[tuple[str, float]]] = {}
         self._window: Window | None = None
         self._newest = 0
         self._model = ""
@@ -46,6 +53,8 @@ class StoryFinder:
         """Drop what is remembered; the next batch reads it anew."""
         self._outlines.clear()
         self._counts.clear()
+        self._members.clear()
+        self._comparison = None
         self._window = None
 
     async def place(
@@ -66,6 +75,7 @@ class StoryFinder:
             model: the encoder's name.
         """
         self._model = model
+        self._told.clear()
         for stem, number in counts.items():
             if stem in self._counts:
                 self._counts[stem] += number
@@ -73,6 +83,9 @@ class StoryFinder:
         await self._catch_up(tx, clips)
         work = _Work(self, tx)
         near = self._near(encoded)
+        begun = [candidate(clip, None) for clip in clips]
+        # Read together: one statement for all of them costs little more than one for each.
+        await self.candidates(tx, {each for clip in begun for each in self.alike(clip)}.union(*near))
         order = sorted(range(len(clips)), key=lambda place: (clips[place].published_at, clips[place].id or 0))
         for place in order:
             vector = None if encoded is None else encoded[place]
@@ -80,8 +93,9 @@ class StoryFinder:
         await work.write()
         if self.is_outdated:
             self.forget()
-        while len(self._outlines) > KEPT_OUTLINES:
-            self._outlines.popitem(last=False)
+        for kept, most in ((self._outlines, KEPT_OUTLINES), (self._members, KEPT_STORIES)):
+            while len(kept) > most:
+                kept.popitem(last=False)
 
     def _near(self, encoded: Vectors | None) -> list[list[int]]:
         if encoded is None or self._window is None:
@@ -102,28 +116,37 @@ class StoryFinder:
             part = known[start : start + _TOGETHER]
             for found in await self._read(tx, part, keep=False):
                 self._look_at(found)
+                # Another process put it there.
+                self._members.pop(found.story_id or 0, None)
         self._newest = max([self._newest, *known, *(clip.id or 0 for clip in clips)])
 
     def _look_at(self, clip: Candidate) -> None:
         if self._window is not None:
             self._window.add(clip.clip_id, [stem for stem, _ in self.weighed(clip)], clip.vector)
+            self._told.pop(clip.clip_id, None)
 
     def weighed(self, clip: Candidate) -> list[tuple[str, float]]:
         """The stems of a clip with what each tells, those that tell most first."""
-        documents = max(1, self._counts.get("", 1)) + 400
-        told = [
-            (stem, weight * float(np.log(documents / (self._counts.get(stem, 0) + 1))))
-            for stem, weight in clip.terms.items()
-        ]
-        return sorted(told, key=lambda pair: (-pair[1], pair[0]))
+        known = self._told.get(clip.clip_id)
+        if known is None:
+            documents = max(1, self._counts.get("", 1)) + 400
+            counted = ((stem, weight, self._counts.get(stem, 0) + 1) for stem, weight in clip.terms.items())
+            told = [(stem, weight * math.log(documents / count)) for stem, weight, count in counted]
+            told.sort(key=lambda pair: (-pair[1], pair[0]))
+            known = self._told[clip.clip_id] = told[:KEPT_STEMS]
+        return known
 
     def alike(self, clip: Candidate) -> list[int]:
         """The recent clips that share most of a clip's telling stems."""
         return self._window.alike(self.weighed(clip), CANDIDATES) if self._window is not None else []
 
     def comparison(self) -> Comparison:
-        """Weighs stems by how rare they are now."""
-        return Comparison(self._counts, max(1, self._counts.get("", 1)), is_about_events=True)
+        """Weighs stems by how rare they are, as counted anew when the archive has grown by a fiftieth."""
+        documents = max(1, self._counts.get("", 1))
+        known = self._comparison
+        if known is None or not known.documents <= documents <= known.documents * 1.02 or known.size > KEPT_OUTLINES:
+            self._comparison = known = Comparison(self._counts, documents, is_about_events=True)
+        return known
 
     async def around(self, tx: Tx, clip: Candidate, model: str = "") -> list[Candidate]:
         """The clips that a stored one is compared with, earlier and later ones; for a finder that places nothing.
@@ -148,7 +171,10 @@ class StoryFinder:
         missing = [clip_id for clip_id in wanted if clip_id not in self._outlines]
         if missing:
             await self._read(tx, missing, keep=True)
-        return [self._outlines[clip_id] for clip_id in wanted if clip_id in self._outlines]
+        found = [clip_id for clip_id in wanted if clip_id in self._outlines]
+        for clip_id in found:
+            self._outlines.move_to_end(clip_id)
+        return [self._outlines[clip_id] for clip_id in found]
 
     async def _read(self, tx: Tx, clip_ids: Sequence[int], *, keep: bool) -> list[Candidate]:
         found = await outlines.outlines(tx, clip_ids)
@@ -162,6 +188,22 @@ class StoryFinder:
             for each in read:
                 self.keep(each)
         return read
+
+    async def members(self, tx: Tx, story: int) -> list[int]:
+        """The newest clips of a stored story, oldest first."""
+        if story not in self._members:
+            self._members[story] = (await outlines.of_story(tx, story, MAX_MEMBERS))[::-1]
+        self._members.move_to_end(story)
+        return self._members[story]
+
+    def keep_members(self, story_of: Mapping[int, int], left: Iterable[int]) -> None:
+        """Remember which clips are in which stories now: those that were moved, and the stories that they left."""
+        for story in left:
+            if story in self._members:
+                self._members[story] = [clip_id for clip_id in self._members[story] if clip_id not in story_of]
+        for clip_id, story in story_of.items():
+            if story in self._members:
+                self._members[story] = [*self._members[story], clip_id][-MAX_MEMBERS:]
 
     def keep(self, clip: Candidate, *, is_new: bool = False) -> None:
         """Remember a clip as it is now."""
@@ -217,10 +259,12 @@ class _Work:
 
     async def _members(self, story: int) -> list[Candidate]:
         """The clips of a story as they are by now, the newest of a large one."""
-        stored = await outlines.of_story(self._tx, story, MAX_MEMBERS) if story > 0 else []
+        return await self._finder.candidates(self._tx, await self._numbers(story))
+
+    async def _numbers(self, story: int) -> list[int]:
+        stored = await self._finder.members(self._tx, story) if story > 0 else []
         moved = [clip_id for clip_id, to in self._placed.items() if to == story]
-        ids = [clip_id for clip_id in stored if self._placed.get(clip_id, story) == story]
-        return await self._finder.candidates(self._tx, [*ids, *moved])
+        return [*(each for each in stored if self._placed.get(each, story) == story and each not in moved), *moved]
 
     async def _merge(self, story: int, other: int) -> None:
         """Two stories that a clip is near to become one, where their clips are near to each other as well."""
@@ -235,9 +279,9 @@ class _Work:
 
     async def _split(self, story: int) -> None:
         """A story that has grown is cut where its halves have nothing to do with each other."""
-        members = await self._members(story)
-        if len(members) not in stories.SPLIT_SIZES:
+        if len(await self._numbers(story)) not in stories.SPLIT_SIZES:
             return
+        members = await self._members(story)
         cut = stories.halves(members, self._comparison)
         if cut is not None:
             smaller = min(cut, key=len)
@@ -253,6 +297,7 @@ class _Work:
         for clip in await self._finder.candidates(self._tx, final):
             self._finder.keep(replace(clip, story_id=final[clip.clip_id]))
         await intake.assign_stories(self._tx, final)
+        self._finder.keep_members(final, self._changed)
         counted = list(final.values())
         # A story that begins with one clip is counted right already.
         grown = {numbers[-s - 1] if s < 0 else s for s in self._changed}

@@ -95,6 +95,22 @@ async def latest(tx: Tx, wanted: ClipFilter, limit: int, offset: int = 0) -> lis
     return [clip_id for clip_id in (await tx.exec(query)).all() if clip_id is not None]
 
 
+async def passing(tx: Tx, clip_ids: Sequence[int], wanted: ClipFilter) -> list[int]:
+    """Those of some clips that pass the filter, in their order."""
+    if not clip_ids:
+        return []
+    query = select(col(Clip.id)).where(col(Clip.id).in_(clip_ids))
+    if wanted.topic_id:
+        query = query.join(ClipTopic, col(Clip.id) == col(ClipTopic.clip_id))
+        query = query.where(ClipTopic.topic_id == wanted.topic_id)
+    if wanted.since is not None:
+        query = query.where(Clip.published_at >= wanted.since)
+    if wanted.until is not None:
+        query = query.where(Clip.published_at <= wanted.until)
+    found = set((await tx.exec(_passing(query, wanted))).all())
+    return [clip_id for clip_id in clip_ids if clip_id in found]
+
+
 def _passing(query: SelectOfScalar[int | None], wanted: ClipFilter) -> SelectOfScalar[int | None]:
     if wanted.source_id is not None:
         query = query.where(Clip.source_id == wanted.source_id)

@@ -9,7 +9,7 @@ from sqlmodel import col, delete, func, select, update
 
 from storage.clips import by_keys
 from storage.database import Tx
-from storage.rows import insert_missing, update_rows, upsert
+from storage.rows import insert_missing, insert_numbered, update_rows, upsert
 from storage.tables import (
     Clip,
     ClipKey,
@@ -58,8 +58,9 @@ async def add(tx: Tx, items: Sequence[tuple[Clip, ClipParts]]) -> list[int | Non
         if taken.isdisjoint(parts.keys):
             taken.update(parts.keys)
             fresh.append((clip, parts))
-    tx.add_all([clip for clip, _ in fresh])
-    await tx.flush()
+    numbers = await insert_numbered(tx, Clip, [clip.model_dump(exclude={"id"}) for clip, _ in fresh])
+    for (clip, _), number in zip(fresh, numbers, strict=True):
+        clip.id = number
     written = [(clip.id or 0, clip, parts) for clip, parts in fresh]
     keys = [{"key": key, "clip_id": clip_id} for clip_id, _, parts in written for key in dict.fromkeys(parts.keys)]
     await insert_missing(tx, ClipKey, keys)
@@ -215,9 +216,7 @@ async def add_stories(tx: Tx, stories: Sequence[Story]) -> list[int]:
     Returns:
         Their numbers in the same order.
     """
-    tx.add_all(stories)
-    await tx.flush()
-    return [story.id or 0 for story in stories]
+    return await insert_numbered(tx, Story, [story.model_dump(exclude={"id"}) for story in stories])
 
 
 async def known_stories(tx: Tx, story_ids: Collection[int]) -> set[int]:

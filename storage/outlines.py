@@ -1,7 +1,8 @@
 """Clips as far as likeness needs them: what related items, stories and digests compare."""
 
+import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlmodel import col, select
@@ -24,6 +25,11 @@ class Outline:
     title: str
 
 
+def _shared(terms: dict[str, float]) -> dict[str, float]:
+    """The same with stems that are kept once, since thousands of outlines have most of them in common."""
+    return {sys.intern(stem): weight for stem, weight in terms.items()}
+
+
 async def outlines(tx: Tx, clip_ids: Sequence[int]) -> list[Outline]:
     """The outlines of some clips, in no particular order."""
     query = select(
@@ -36,7 +42,8 @@ async def outlines(tx: Tx, clip_ids: Sequence[int]) -> list[Outline]:
         Clip.signature,
         Clip.title,
     ).where(col(Clip.id).in_(list(clip_ids)))  # type: ignore[call-overload]
-    return [Outline(*row) for row in (await tx.exec(query)).all()]
+    rows = (await tx.exec(query)).all()
+    return [replace(Outline(*row), terms=_shared(row[5])) for row in rows]
 
 
 async def after(tx: Tx, clip_id: int, since: datetime, limit: int) -> list[int]:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Row, bindparam, literal, text
+from sqlalchemy import Row, bindparam, func, literal, select, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import SQLModel
 
@@ -30,6 +30,27 @@ async def insert_missing(tx: Tx, table: type[SQLModel], rows: Sequence[dict[str,
         return (await connection.execute(statement, list(rows))).rowcount
     # The driver of PostgreSQL does not count the rows of many statements, but what they give back can be counted.
     return len((await connection.execute(statement.returning(literal(1)), list(rows))).all())
+
+
+async def insert_numbered(tx: Tx, table: type[SQLModel], rows: Sequence[dict[str, Any]]) -> list[int]:
+    """Insert rows without their key "id".
+
+    Returns:
+        The number that each got, in their order.
+    """
+    if not rows:
+        return []
+    connection = await tx.connection()
+    columns = table.__table__.c  # type: ignore[attr-defined]
+    if connection.dialect.name == "sqlite":
+        # It cannot tell the numbers of many rows in their order. Nobody else writes meanwhile, so these are the next.
+        last = (await connection.execute(select(func.max(columns.id)))).scalar() or 0
+        numbers = list(range(last + 1, last + 1 + len(rows)))
+        numbered = [{**row, "id": number} for row, number in zip(rows, numbers, strict=True)]
+        await connection.execute(table.__table__.insert(), numbered)  # type: ignore[attr-defined]
+        return numbers
+    statement = table.__table__.insert().returning(columns.id, sort_by_parameter_order=True)  # type: ignore[attr-defined]
+    return [row.id for row in (await connection.execute(statement, list(rows))).all()]
 
 
 async def upsert(

@@ -15,7 +15,7 @@ from storage.errors import DatabaseBusy, DatabaseFull, DatabaseReadOnly, Databas
 
 BUSY_TIMEOUT_MS = 10_000
 READERS = 4
-CACHE_KIB = 16_384
+CACHE_KIB = 8_192
 
 # External content: the index keeps no second copy of the text, and triggers give it the old values that FTS5 needs to
 # forget a row (https://sqlite.org/fts5.html, section 4.4.3). Stems are folded already, so no diacritics are removed.

@@ -10,7 +10,7 @@ from handlers.news import query, snippet
 from handlers.registry import Group, command
 from handlers.reply import Action, Block, Button, Code, Heading, Paragraph, Points, Quiet, Reply, _
 from handlers.request import Request
-from handlers.searching import Found, Search
+from handlers.searching import Found, Search, meaning_of
 from storage import clips
 from storage.clips import ClipView
 
@@ -28,7 +28,8 @@ async def search(
     wanted = query.read(words, now=context.now)
     if wanted.says_nothing:
         return Reply((Heading(_("What shall I look for?")), *_hints()))
-    engine = Search(context.services.desk, context.chat.language, context.now)
+    meaning = await meaning_of(context.services, words)
+    engine = Search(context.services.desk, context.chat.language, context.now, meaning)
     async with context.db.read() as tx:
         start = (number - 1) * PER_PAGE
         found = await engine.find(tx, wanted, limit=PER_PAGE, offset=start, may_loosen=True)

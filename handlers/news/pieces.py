@@ -16,8 +16,8 @@ def pieces(word: str) -> list[str]:
     return [word[at : at + PIECE] for at in range(len(word) - PIECE + 1)] or [word]
 
 
-def rank(question: Sequence[str], texts: Mapping[int, str], counts: Mapping[str, int]) -> list[int]:
-    """Clips by how well they answer a question: BM25 over its stems, and over the pieces of its words.
+def worth(question: Sequence[str], texts: Mapping[int, str], counts: Mapping[str, int]) -> dict[int, float]:
+    """How well clips answer a question, 0..1.6: BM25 over its stems, and over the pieces of its words.
 
     How rare a piece is, the clips themselves tell: they share what is common to the question, and differ in the rest.
 
@@ -33,7 +33,7 @@ def rank(question: Sequence[str], texts: Mapping[int, str], counts: Mapping[str,
     having = Counter(piece for found in cut.values() for piece in found if piece)
     rarity = {piece: math.log(1 + (len(cut) - having[piece] + 0.5) / (having[piece] + 0.5)) for piece in having}
     by_pieces = _bm25(rarity, cut)
-    return sorted(texts, key=lambda clip: (-by_words[clip] - _SHARE * by_pieces[clip], -clip))
+    return {clip: by_words[clip] + _SHARE * by_pieces[clip] for clip in texts}
 
 
 def _in_pieces(wanted: set[str], told: Mapping[int, Counter[str]]) -> dict[int, Counter[str]]:

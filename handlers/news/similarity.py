@@ -1,7 +1,7 @@
 """How alike two clips are: cosine of their weighted stems, overlap of their titles, numbers that contradict."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
@@ -47,6 +47,18 @@ class Candidate:
     vector: NDArray[np.float32] | None = field(default=None, compare=False)
 
 
+class _Rarity(dict[str, float]):
+    """What stems of one language weigh, counted when first asked for."""
+
+    def __init__(self, weigh: Callable[[str], float]) -> None:
+        super().__init__()
+        self._weigh = weigh
+
+    def __missing__(self, stem: str) -> float:
+        found = self[stem] = self._weigh(stem)
+        return found
+
+
 @dataclass(slots=True)
 class Comparison:
     """Weighs stems by how rare they are among the known clips; one object for one round of comparisons.
@@ -61,26 +73,36 @@ class Comparison:
     document_counts: Mapping[str, int]
     documents: int
     is_about_events: bool = False
-    _rarity: dict[tuple[str, str], float] = field(default_factory=dict)
-    _norms: dict[int, float] = field(default_factory=dict)
+    _rarities: dict[str, _Rarity] = field(default_factory=dict)
+    _lengths: dict[int, float] = field(default_factory=dict)
+
+    @property
+    def size(self) -> int:
+        """How many clips it remembers."""
+        return len(self._lengths)
 
     def rarity(self, stem: str, language: str) -> float:
         """The weight of a stem: the logarithm of how few clips have it."""
-        known = self._rarity.get((stem, language))
+        return self._of(language)[stem]
+
+    def _of(self, language: str) -> _Rarity:
+        known = self._rarities.get(language)
         if known is None:
-            total = max(self.documents, 0) + _ASSUMED_DOCUMENTS
-            count = min(self.document_counts.get(stem, 0), total - 1)
-            known = math.log(total / (count + _ASSUMED_COUNT)) if count < total - 1 else 0.0
-            if self.is_about_events and is_generic(stem, language):
-                known *= _GENERIC_SHARE
-            self._rarity[stem, language] = known
+            known = self._rarities[language] = _Rarity(lambda stem: self._weigh(stem, language))
         return known
 
-    def _norm(self, clip: Candidate) -> float:
-        known = self._norms.get(clip.clip_id)
+    def _weigh(self, stem: str, language: str) -> float:
+        total = max(self.documents, 0) + _ASSUMED_DOCUMENTS
+        count = min(self.document_counts.get(stem, 0), total - 1)
+        weight = math.log(total / (count + _ASSUMED_COUNT)) if count < total - 1 else 0.0
+        return weight * _GENERIC_SHARE if self.is_about_events and is_generic(stem, language) else weight
+
+    def _length(self, clip: Candidate) -> float:
+        known = self._lengths.get(clip.clip_id)
         if known is None:
-            squares = ((weight * self.rarity(stem, clip.language)) ** 2 for stem, weight in clip.terms.items())
-            known = self._norms[clip.clip_id] = math.sqrt(sum(squares))
+            rarity = self._of(clip.language)
+            weights = [weight * rarity[stem] for stem, weight in clip.terms.items()]
+            known = self._lengths[clip.clip_id] = math.sqrt(sum(weight * weight for weight in weights))
         return known
 
     def cosine(self, a: Candidate, b: Candidate) -> float:
@@ -88,12 +110,10 @@ class Comparison:
         shared = a.terms.keys() & b.terms.keys()
         if len(shared) < _MIN_SHARED:
             return 0.0
-        dot = sum(
-            a.terms[stem] * b.terms[stem] * self.rarity(stem, a.language) * self.rarity(stem, b.language)
-            for stem in sorted(shared)
-        )
-        norm = self._norm(a) * self._norm(b)
-        return min(dot / norm, 1.0) if norm else 0.0
+        ours, theirs = self._of(a.language), self._of(b.language)
+        dot = math.fsum([a.terms[stem] * b.terms[stem] * ours[stem] * theirs[stem] for stem in shared])
+        length = self._length(a) * self._length(b)
+        return min(dot / length, 1.0) if length else 0.0
 
     def title_overlap(self, a: Candidate, b: Candidate) -> float:
         """Which part of the shorter title's weight both titles share, 0..1."""

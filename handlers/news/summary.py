@@ -44,7 +44,7 @@ _MIN_WORDS = 1.9
 # The short form is two sentences; a third comes in, or one further down, only where less than this would be said.
 _SHORT_SENTENCES = 2
 _ENOUGH_LETTERS = 150
-_MIN_OF_BEST = 0.7
+_MIN_OF_BEST = 0.5
 _MIN_OF_BEST_BESIDE = 0.37
 # As much of a title's word as a compound or another form of it shares ("Netzausbau", "Ausbau der Netze").
 _TRACE_LETTERS = 6

@@ -90,9 +90,12 @@ class Window:
             touched.append(places)
         if not touched:
             return []
-        found = np.unique(np.concatenate(touched))
+        found = np.concatenate(touched)
         sums = self._sum[found]
-        best = found[np.argsort(-sums, kind="stable")[:limit]]
+        # A clip stands here once for each stem that it shares.
+        most = limit * KEPT_STEMS
+        some = np.unique(found if len(found) <= most else found[np.argpartition(-sums, most)[:most]])
+        best = some[np.argsort(-self._sum[some], kind="stable")[:limit]]
         self._sum[found] = 0.0
         return [int(clip) for clip in self._clips[best]]
 

@@ -16,7 +16,7 @@ from handlers.news import query
 from handlers.news.items import RawItem, RawReference
 from handlers.news.related import ANYTHING
 from handlers.reading import related_clips
-from handlers.searching import Search
+from handlers.searching import Search, meaning_of
 from storage import clips, feeds
 from storage.database import Database
 from storage.tables import Source
@@ -104,7 +104,8 @@ class Archive:
 
     async def search(self, words: str, language: str, limit: int = 10) -> list[str]:
         """The external ids of what /search finds, in its order."""
-        engine = Search(self.core.services.desk, language, NOW)
+        meaning = await meaning_of(self.core.services, words)
+        engine = Search(self.core.services.desk, language, NOW, meaning)
         async with self.core.db.read() as tx:
             found = await engine.find(tx, query.read(words, now=NOW), limit=limit, may_loosen=True)
         return [self._names[clip_id] for clip_id in found.clip_ids]

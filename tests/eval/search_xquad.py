@@ -16,7 +16,7 @@ from bot.encoders import is_local_there
 from handlers.news import query
 from handlers.news.items import RawItem
 from handlers.news.terms import stem, words
-from handlers.searching import Search
+from handlers.searching import Search, meaning_of
 from storage import feeds
 from storage.tables import Source
 from tests.eval.baselines import Bm25
@@ -25,7 +25,6 @@ from tests.make import NOW
 
 FOLDER = Path(__file__).resolve().parents[3] / "shared" / "eval"
 LANGUAGES = ("de", "en", "ru")
-QUESTIONS = 300
 TITLE_WORDS = 6
 PIECE = 4
 Terms = Callable[[str], list[str]]
@@ -56,7 +55,7 @@ async def rows() -> list[tuple[str, str, float]]:
 
 async def _of_language(language: str, data: dict[str, Any]) -> list[tuple[str, str, float]]:
     passages: list[str] = data["passages"]
-    asked: list[tuple[str, int]] = [(text, place) for text, place in data["questions"]][:QUESTIONS]
+    asked: list[tuple[str, int]] = [(text, place) for text, place in data["questions"]]
     task = f"questions, {language}"
     methods: dict[str, Terms] = {
         "BM25, words": lambda text: list(words(text)),
@@ -103,9 +102,9 @@ async def _through_the_door(
             ]
             report = await core.intake.take_in(items, source=source, now=NOW)
             place_of = {clip_id: place for place, clip_id in enumerate(report.clip_ids)}
-            engine = Search(core.services.desk, language, NOW)
             ranked = []
             for text, _ in asked:
+                engine = Search(core.services.desk, language, NOW, await meaning_of(core.services, text))
                 async with core.db.read() as tx:
                     hits = await engine.find(tx, query.read(text, now=NOW), limit=10, may_loosen=True)
                 ranked.append([place_of[clip_id] for clip_id in hits.clip_ids])

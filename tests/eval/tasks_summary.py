@@ -15,7 +15,11 @@ def baselines(clip: GoldClip) -> dict[str, dict[str, str]]:
     parts = [part for text in clip.paragraphs for part in sentences.split(text, clip.language)]
     central = lexrank([words(part) for part in parts])
     return {
-        "line": {"lead-1": cut(parts[0], LINE), "LexRank-1": quoted(parts, central[:1], LINE)},
+        "line": {
+            "lead-1 broken off": cut(parts[0], LINE),
+            "lead-1 where it fits": parts[0] if len(parts[0]) <= LINE else "",
+            "LexRank-1": quoted(parts, central[:1], LINE),
+        },
         "short": {"lead-2": cut(" ".join(parts[:2]), SHORT), "LexRank-2": quoted(parts, central[:2], SHORT)},
     }
 
@@ -41,6 +45,6 @@ def errors(archive: Archive, gold: Gold) -> list[str]:
     scored = []
     for clip in gold.clips:
         mine = archive.records[clip.id].line
-        lead = baselines(clip)["line"]["lead-1"]
+        lead = baselines(clip)["line"]["lead-1 broken off"]
         scored.append((rouge_1(mine, clip.line) - rouge_1(lead, clip.line), clip.id, mine))
     return [f"{name} ({loss:+.2f}): {line}" for loss, name, line in sorted(scored)[:15] if loss < 0]

@@ -1,14 +1,23 @@
 """/search: any form of a word, phrases, exclusions, operators, forgiven typos, and a friendly word where nothing is."""
 
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from handlers import searching
+from handlers.context import Services
+from handlers.intake import Intake
+from handlers.nearby import Nearby
+from handlers.news.items import RawItem
+from handlers.ports import Vectors
 from storage.database import Database
 from tests import make
 from tests.dialogue import Talk
-from tests.make import NOW
+from tests.make import NOW, MovableClock
 
 CLIPS = (
     ("de", "Alte Kernkraftwerke werden abgebaut", "In Bayern hat der Rückbau begonnen."),
@@ -219,3 +228,44 @@ async def test_a_phrase_among_many_words_still_narrows_the_search(talk: Talk, db
         whole = await make.clip(tx, bote, "Alte Boote", "Fähre, Hafen, Amrum, Sturm und Kapitän für alte Boote.")
     await talk.says('/search Fähre Hafen Amrum Sturm Kapitän "alte Boote"')
     assert talk.reply.clips == (whole,)
+
+
+async def test_a_compound_that_no_clip_has_is_looked_for_by_its_parts(told: Talk) -> None:
+    await told.says("/search Frankreichreaktoren")
+    told.hears("this is for “Frankreich Reaktoren”", "Kleine Reaktoren für Rechenzentren")
+    told.hears_not("Reactors power")
+
+
+class Meaning:
+    """An encoder that knows two matters, by what its texts say of them."""
+
+    name = "two-matters"
+
+    async def encode(self, texts: Sequence[str]) -> Vectors:
+        about = [[any(word in text.casefold() for word in words) for words in MATTERS] for text in texts]
+        rows = np.array([[*each, not any(each)] for each in about], dtype=np.float32)
+        return rows / np.linalg.norm(rows, axis=1, keepdims=True)
+
+
+MATTERS = (("warming", "erwärmung", "klima"), ("football", "fußball", "tore"))
+
+
+async def test_what_means_the_same_in_other_words_is_found_where_there_is_an_encoder(
+    db: Database, services: Services, clock: MovableClock
+) -> None:
+    encoder = Meaning()
+    nearby = Nearby(encoder.name)
+    intake = Intake(db, services.desk, make.at_once, encoder)
+    talk = Talk(replace(services, encoder=encoder, nearby=nearby, intake=intake), clock)
+    async with db.write() as tx:
+        source = await make.source(tx)
+    items = [
+        RawItem(title="Gletscher schmelzen schneller", paragraphs=("Das Klima ändert sich.",), language="de"),
+        RawItem(title="Drei Tore in zehn Minuten", paragraphs=("Ein Abend der Stürmer.",), language="de"),
+    ]
+    await intake.take_in(items, source=source, now=clock())
+    await talk.says("/search what does warming do")
+    talk.hears("these come closest", "Gletscher schmelzen schneller")
+    talk.hears_not("Drei Tore")
+    await talk.says("/search recipes with apples please")
+    talk.hears("I found nothing")

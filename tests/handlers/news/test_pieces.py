@@ -1,8 +1,16 @@
 """Whole questions: the clip that answers comes first, by its words and by parts of them."""
 
-from handlers.news.pieces import pieces, rank
+from collections.abc import Mapping, Sequence
+
+from handlers.news.pieces import pieces, worth
 
 COUNTS = {"": 100, "deckel": 3, "flasch": 5, "preis": 40, "stadt": 50}
+
+
+def rank(question: Sequence[str], texts: Mapping[int, str], counts: Mapping[str, int]) -> list[int]:
+    """The clips, those that are worth most first."""
+    values = worth(question, texts, counts)
+    return sorted(texts, key=lambda clip: (-values[clip], -clip))
 
 
 def test_a_word_is_cut_into_runs_of_four_letters_and_a_short_one_stays_whole() -> None:
