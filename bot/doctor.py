@@ -2,7 +2,7 @@
 
 import json
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -50,11 +50,23 @@ async def beat(core: Core, trouble: str = "") -> int:
 
 async def check(settings: Settings, wanted: Wanted = Wanted(), clock: Clock = wall.now) -> int:
     """Print the verdicts; 1 where one of them is bad."""
-    found = []
-    async for verdict in _verdicts(settings, wanted, clock):
+    found: list[Verdict] = []
+
+    def tell(verdict: Verdict) -> None:
         found.append(verdict)
         if not wanted.as_json:
             sys.stdout.write(f"{'ok ' if verdict.is_good else 'BAD'} {verdict.name}: {verdict.words}\n")
+
+    if not wanted.is_quick:
+        for verdict in machine.configuration(settings):
+            tell(verdict)
+    try:
+        async with open_core(settings, clock) as core:
+            for each in _checks(core, wanted):
+                async for verdict in each:
+                    tell(verdict)
+    except StorageError as error:  # without a database there is nothing more to look at
+        tell(Verdict("database", False, f"{error}"))
     is_good = all(verdict.is_good for verdict in found)
     if wanted.as_json:
         checks = [{"name": each.name, "good": each.is_good, "words": each.words} for each in found]
@@ -62,25 +74,14 @@ async def check(settings: Settings, wanted: Wanted = Wanted(), clock: Clock = wa
     return 0 if is_good else 1
 
 
-async def _verdicts(settings: Settings, wanted: Wanted, clock: Clock) -> AsyncIterator[Verdict]:
-    if not wanted.is_quick:
-        for verdict in machine.configuration(settings):
-            yield verdict
-    try:
-        async with open_core(settings, clock) as core:
-            async for verdict in _alive(core) if wanted.is_quick else _all(core, wanted):
-                yield verdict
-    except StorageError as error:  # without a database there is nothing more to look at
-        yield Verdict("database", False, f"{error}")
-
-
-async def _all(core: Core, wanted: Wanted) -> AsyncIterator[Verdict]:
-    async for verdict in machine.database(core, is_thorough=wanted.is_thorough):
-        yield verdict
-    checks = (machine.disk, machine.time_zones, world.clock, contents.news, contents.rights)
-    for each in (*checks, world.telegram, world.matrix, world.websub, world.models):
-        async for verdict in each(core):
-            yield verdict
+def _checks(core: Core, wanted: Wanted) -> Iterator[AsyncIterator[Verdict]]:
+    if wanted.is_quick:
+        yield _alive(core)
+        return
+    yield machine.database(core, is_thorough=wanted.is_thorough)
+    first = (machine.disk, machine.time_zones, world.clock, contents.news, contents.rights)
+    for each in (*first, world.telegram, world.matrix, world.websub, world.models):
+        yield each(core)
 
 
 async def _alive(core: Core) -> AsyncIterator[Verdict]:
