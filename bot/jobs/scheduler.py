@@ -159,9 +159,21 @@ class Jobs:
         try:
             await job.run()
             self._refusals.pop(job.name, None)
-        except StorageError as error:  # nothing of ours: one line for as long as the database says the same
-            if self._refusals.get(job.name) != str(error):
-                log.error("%s: %s", job.name, error)
-            self._refusals[job.name] = str(error)
-        except Exception:  # a job must never end the others
-            log.exception("job %s failed", job.name)
+        except Exception as error:  # a job must never end the others
+            refusal = _refusal_in(error)
+            if refusal is None:
+                log.exception("job %s failed", job.name)
+                return
+            # Nothing of ours: one line for as long as the database says the same.
+            if self._refusals.get(job.name) != str(refusal):
+                log.error("%s: %s", job.name, refusal)
+            self._refusals[job.name] = str(refusal)
+
+
+def _refusal_in(error: Exception) -> StorageError | None:
+    """What the database said, also where tasks of a group heard it; None where anything else went wrong too."""
+    while isinstance(error, ExceptionGroup):
+        if error.split(StorageError)[1] is not None:
+            return None
+        error = error.exceptions[0]
+    return error if isinstance(error, StorageError) else None

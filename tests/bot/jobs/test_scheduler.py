@@ -184,8 +184,22 @@ async def test_database_that_refuses_is_one_line_and_no_traceback(caplog: pytest
     async def refused() -> int:
         raise DatabaseFull("The disk is full.")
 
-    jobs = Jobs([Job("plan", LONG, refused)])
+    async def refused_together() -> int:
+        async with asyncio.TaskGroup() as group:
+            tasks = [group.create_task(refused()) for _ in range(2)]
+        return len(tasks)
+
+    jobs = Jobs([Job("plan", LONG, refused), Job("deliver", LONG, refused_together)])
     await jobs.run_once()
     await jobs.run_once()
     assert caplog.text.count("plan: The disk is full.") == 1
+    assert caplog.text.count("deliver: The disk is full.") == 1
     assert "Traceback" not in caplog.text
+
+
+async def test_a_fault_of_ours_beside_a_refusal_of_the_database_is_not_hidden(caplog: pytest.LogCaptureFixture) -> None:
+    async def both() -> int:
+        raise ExceptionGroup("both", [DatabaseFull("The disk is full."), ZeroDivisionError()])
+
+    await Jobs([Job("deliver", LONG, both)]).run_once()
+    assert "job deliver failed" in caplog.text
