@@ -5,6 +5,7 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from datetime import datetime
 
 from bot.app import Core
 from bot.health import Health
@@ -15,13 +16,15 @@ from bot.platforms.outgoing import Outgoing, Progress, Sender, SendError
 from bot.serving import Place, Server
 from bot.standby import Account
 from handlers.context import Services
-from handlers.dispatch import Answer, Dispatcher
+from handlers.dispatch import Answer, Dispatcher, Outcome
+from handlers.inline import InlineAnswer
 from handlers.request import Request
 from storage.states import Platform
 
 log = logging.getLogger(__name__)
 
 SENT = "sent"
+INLINE = "inline"
 
 
 class MeteredDispatcher(Dispatcher):
@@ -39,6 +42,13 @@ class MeteredDispatcher(Dispatcher):
             took_s = time.monotonic() - began
             self._metrics.replied(request.chat.platform, answer.command, answer.outcome, took_s)
         return answer
+
+    async def inline(self, query: str, offset: str, language: str, now: datetime) -> InlineAnswer:
+        """Give the clips for what a person typed so far; only Telegram has that."""
+        began = time.monotonic()
+        found = await super().inline(query, offset, language, now)
+        self._metrics.replied(Platform.TELEGRAM, INLINE, Outcome.ANSWERED, time.monotonic() - began)
+        return found
 
 
 class _Begun:

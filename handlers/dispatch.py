@@ -6,7 +6,7 @@ Also the one error boundary: what goes wrong below is logged with ids, and the p
 import logging
 import re
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from rapidfuzz import fuzz, process
@@ -15,6 +15,7 @@ from handlers import arguments
 from handlers.context import Context, Services
 from handlers.errors import BadArgument, HandlerError
 from handlers.flood import Flood, Verdict
+from handlers.inline import InlineAnswer, answer_inline
 from handlers.options import PICTURES, value_of
 from handlers.registry import Command, Right, usage
 from handlers.reply import Action, Button, Code, Message, Reply, _, say
@@ -105,6 +106,10 @@ class Dispatcher:
         if value_of(chat.options, PICTURES) == "off":
             reply = reply.without_pictures()
         return Answer(reply, chat.language, chat.timezone, name, outcome)
+
+    async def inline(self, query: str, offset: str, language: str, now: datetime) -> InlineAnswer:
+        """Give the clips for what a person typed so far behind the bot's name; as `answer_inline`."""
+        return await answer_inline(self.services, query=query, offset=offset, language=language, now=now)
 
     async def sent(self, request: Request, reply: Reply, message_id: str) -> None:
         """Remember which clips the sent answer shows, so that a reply to it can be understood."""

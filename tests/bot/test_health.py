@@ -101,6 +101,7 @@ async def test_a_day_of_the_bot_in_figures_names_no_chat_no_address_and_no_token
         for words in ("/subscribe energy 08:30", "/nonsense", "/status"):
             await anna.says(words)
             await anna.hears()
+        await anna.inline("strom")
         await whole.poll(news, "/good", Answer(body=rss("Strom wird billiger", "Windkraft wächst")))
         await whole.poll(news, "/bad", Answer(status=500))
         whole.core.clock.move(days=1)  # type: ignore[attr-defined]
@@ -113,7 +114,8 @@ async def test_a_day_of_the_bot_in_figures_names_no_chat_no_address_and_no_token
         "kurzclips_replies_total subscribe answered telegram": 1,
         "kurzclips_replies_total unknown answered telegram": 1,
         "kurzclips_replies_total status declined telegram": 1,
-        "kurzclips_reply_seconds_count telegram": 3,
+        "kurzclips_replies_total inline answered telegram": 1,
+        "kurzclips_reply_seconds_count telegram": 4,
         "kurzclips_sends_total cut_off uncertain telegram": 1,
         "kurzclips_send_seconds_count telegram": 1,
         "kurzclips_feed_polls_total answered": 1,
