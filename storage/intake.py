@@ -9,7 +9,7 @@ from sqlmodel import col, delete, func, select, update
 
 from storage.clips import by_keys
 from storage.database import Tx
-from storage.rows import insert_missing, insert_numbered, update_rows, upsert
+from storage.rows import among, insert_missing, insert_numbered, update_rows, upsert
 from storage.tables import (
     Clip,
     ClipKey,
@@ -205,7 +205,7 @@ async def term_counts(tx: Tx, terms: Iterable[str]) -> dict[str, int]:
     found: dict[str, int] = {}
     for start in range(0, len(wanted), 5000):
         part = wanted[start : start + 5000]
-        query = select(TermCount.term, TermCount.documents).where(col(TermCount.term).in_(part))
+        query = select(TermCount.term, TermCount.documents).where(among(tx, col(TermCount.term), part))
         found |= dict((await tx.exec(query)).all())
     return found
 

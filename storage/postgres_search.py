@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from sqlalchemy import ColumnElement, String, literal_column
 from sqlmodel import col, func, select
 
 from storage.database import Tx
@@ -28,6 +29,8 @@ _RANK = "ts_rank('{0.55, 0.55, 0.55, 1.0}', words, CAST(:g%d AS tsquery), 1) * :
 _AGE_DAYS = "greatest(0.0, extract(epoch FROM CAST(:now AS timestamptz) - published_at) / 86400.0)"
 _MATCHES = """SELECT clip_search.clip_id, clip_search.words, clips.published_at
 FROM clip_search JOIN clips ON clips.id = clip_search.clip_id WHERE clip_search.words @@ CAST(:expression AS tsquery)"""
+# As the index of parts has it. Were it on the stems themselves, whole ones would be looked up by their parts as well.
+_PARTED: ColumnElement[str] = literal_column("(term_counts.term || '')", String)
 _PARTS = re.compile(r"[ .,:]+")
 _NEWEST = "ORDER BY clip_search.clip_id DESC LIMIT :ranked"
 
@@ -135,7 +138,7 @@ def preference(expression: str, values: dict[str, Any]) -> str:
 
 async def containing(tx: Tx, part: str, limit: int) -> list[str]:
     """Stems that contain a part, the most used first."""
-    query = select(TermCount.term).where(col(TermCount.term).contains(part, autoescape=True))
+    query = select(TermCount.term).where(_PARTED.contains(part, autoescape=True))
     return list(
         (await tx.exec(query.order_by(col(TermCount.documents).desc(), col(TermCount.term)).limit(limit))).all()
     )
@@ -143,7 +146,7 @@ async def containing(tx: Tx, part: str, limit: int) -> list[str]:
 
 async def beginning(tx: Tx, letter: str, limit: int) -> list[str]:
     """Stems that begin with a letter, the most used first."""
-    query = select(TermCount.term).where(col(TermCount.term).startswith(letter, autoescape=True))
+    query = select(TermCount.term).where(_PARTED.startswith(letter, autoescape=True))
     return list(
         (await tx.exec(query.order_by(col(TermCount.documents).desc(), col(TermCount.term)).limit(limit))).all()
     )
@@ -153,7 +156,7 @@ async def resembling(tx: Tx, word: str, pieces: Sequence[str], limit: int) -> li
     """Stems that share three-letter pieces with a word, most alike first, with the number of clips they occur in."""
     escaped = [piece.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") for piece in pieces]
     shares = func.any_([f"%{piece}%" for piece in escaped])
-    query = select(TermCount.term, TermCount.documents).where(col(TermCount.term).op("LIKE")(shares))
+    query = select(TermCount.term, TermCount.documents).where(_PARTED.op("LIKE")(shares))
     nearest = func.similarity(TermCount.term, word).desc()
     return [
         (row[0], row[1]) for row in (await tx.exec(query.order_by(nearest, col(TermCount.term)).limit(limit))).all()

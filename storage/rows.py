@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Row, bindparam, func, literal, select, text
+from sqlalchemy import ColumnElement, Row, any_, bindparam, func, literal, select, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import SQLModel
 
@@ -14,6 +14,17 @@ def insert_into(tx: Tx, table: type[SQLModel]) -> Any:
     """An INSERT that knows what to do about keys that exist."""
     dialect = tx.get_bind().dialect.name
     return (sqlite if dialect == "sqlite" else postgresql).insert(table.__table__)  # type: ignore[attr-defined]
+
+
+def among(tx: Tx, column: Any, values: Sequence[Any]) -> ColumnElement[bool]:
+    """Whether a column has one of thousands of values.
+
+    PostgreSQL compares each row with a list of parameters one by one; an array it hashes, or looks up in an index.
+    """
+    if tx.get_bind().dialect.name == "sqlite":
+        found: ColumnElement[bool] = column.in_(values)
+        return found
+    return column == any_(literal(list(values), postgresql.ARRAY(column.type)))  # type: ignore[no-any-return]
 
 
 async def insert_missing(tx: Tx, table: type[SQLModel], rows: Sequence[dict[str, Any]]) -> int:

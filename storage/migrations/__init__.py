@@ -1,3 +1,3 @@
 """The history of the schema, append-only; HEAD is the revision that this program needs."""
 
-HEAD = "0008"
+HEAD = "0009"
