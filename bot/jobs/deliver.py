@@ -84,6 +84,7 @@ class _Progress:
         self._delivery_id = delivery_id
         self._claimer = claimer
         self._is_open = is_open
+        self.has_begun = False
 
     async def begin(self) -> None:
         """Claim it.
@@ -92,7 +93,8 @@ class _Progress:
             StorageError: the database refused.
             Withdrawn: it is not ours to send, or sending ends.
         """
-        if not self._is_open() or not await self._ledger.claim(self._delivery_id, self._claimer):
+        self.has_begun = self._is_open()
+        if not self.has_begun or not await self._ledger.claim(self._delivery_id, self._claimer):
             raise Withdrawn
 
     async def part_sent(self, parts: tuple[str, ...]) -> None:
@@ -242,6 +244,10 @@ class Deliverer:
         except SendError as error:
             await self._failed(queue, delivery, chat, error)
             return
+        except asyncio.CancelledError:  # the bot ends, and nobody knows whether the message arrived
+            if progress.has_begun:
+                await self._failed(queue, delivery, chat, SendError(Failure.UNCERTAIN, "stopped"))
+            raise
         queue.arrived[delivery.id or 0] = parts
         await self._write_down(queue, delivery.id or 0, parts)
 
