@@ -203,8 +203,14 @@ class Deliverer:
         loop = asyncio.get_running_loop()
         if queue.running and loop.time() < queue.read_again_at:
             return
-        async with self._db.read() as tx:
-            found = await deliveries.ready(tx, platform=platform, now=self._clock(), limit=limit, holding=queue.held)
+        try:
+            async with self._db.read() as tx:
+                found = await deliveries.ready(
+                    tx, platform=platform, now=self._clock(), limit=limit, holding=queue.held
+                )
+        except StorageError as error:  # what is on its way must not be cut off: it arrives, and is written down later
+            queue.refusal, queue.term = error, 0
+            return
         queue.ahead.extend(found)
         queue.read_again_at = loop.time() + (LOOK_AGAIN_S if len(found) < limit else 0.0)
 
