@@ -95,9 +95,10 @@ class Window:
             counts.append(len(numbers) - start)
         if not touched:
             return []
-        places = np.frombuffer(touched, dtype=np.int64) % self._size
+        # Those of the round before become negative, which counts from the end and is quicker than a remainder.
+        places = np.frombuffer(touched, dtype=np.int64) - self._came // self._size * self._size
         np.add.at(self._sum, places, np.repeat(np.array(told, dtype=np.float32), counts))
-        some = np.flatnonzero(self._sum)
+        some = np.flatnonzero(self._sum > 0.0)
         sums = self._sum[some]
         if len(some) > limit:
             is_best = sums >= np.partition(sums, -limit)[-limit]
