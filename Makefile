@@ -51,8 +51,9 @@ postgres: ## PostgreSQL for the tests, where Debian's packages are not there yet
 	@ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || command -v initdb >/dev/null \
 	    || (apt-get update -qq && apt-get install -y -qq postgresql postgresql-contrib)
 
-bench: setup ## measure speed and memory; prints figures
-	$(BIN)/python -m tests.bench
+bench: setup postgres ## measure speed and memory for half an hour; writes bench.html with figures and plots
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python -c constraints.txt -e '.[bench]'
+	$(BIN)/python -m tests.bench.page
 
 eval: setup ## how well it understands news: one table beside what simpler means get
 	$(BIN)/python -m tests.eval

@@ -1,6 +1,7 @@
 """The operator's commands. What goes wrong is one sentence on standard error and an exit status, never a traceback."""
 
 import asyncio
+import logging
 import os
 import sys
 from collections.abc import Callable, Coroutine
@@ -41,6 +42,9 @@ def main() -> None:
         sys.exit(1)
     except BrokenPipeError:
         sys.exit(0)
+    except Exception:  # a fault of ours goes the way of all logs, which hides secrets
+        logging.getLogger(__name__).critical("ended by a fault of the program", exc_info=True)
+        sys.exit(1)
 
 
 def _in_english(error: HandlerError) -> str:
@@ -65,7 +69,7 @@ def _settings() -> Settings:
     from bot.logs import set_up
 
     settings = load()
-    set_up(settings.log_format, settings.log_level)
+    set_up(settings.log_format, settings.log_level, settings.secrets)
     return settings
 
 
@@ -145,11 +149,15 @@ def doctor(
     quick: Annotated[
         bool, typer.Option("--quick", help="Only whether kurzclips run is alive; for health checks.")
     ] = False,
+    thorough: Annotated[
+        bool, typer.Option("--thorough", help="Read the whole file of the database for damage too.")
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="The same for machines.")] = False,
 ) -> None:
-    """Check the configuration, the database and the platforms."""
-    from bot.doctor import check
+    """Check the configuration, the database, the clock, the feeds and the platforms."""
+    from bot.doctor import Wanted, check
 
-    _run(check(_settings(), is_quick=quick))
+    _run(check(_settings(), Wanted(is_quick=quick, is_thorough=thorough, as_json=as_json)))
 
 
 @sources_app.command("list")

@@ -1,11 +1,13 @@
 """The environment and .env as one frozen Settings. Units are in the names; secrets never show in a text or a log."""
 
+import os
 import re
 from pathlib import Path
 from typing import Annotated, Any, Self
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 from zoneinfo import ZoneInfo, available_timezones
 
+from dotenv import dotenv_values
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
@@ -13,6 +15,8 @@ from bot.errors import ConfigError
 
 PREFIX = "KURZCLIPS_"
 _HOST_PORT = re.compile(r"^(\[[0-9a-fA-F:]+\]|[A-Za-z0-9._-]+):(\d{1,5})$")
+# Up to the last @, for some passwords are given as they are.
+_PASSWORD = re.compile(r"^[\w+]+://[^/:@]*:(.+)@")
 _ADMIN = re.compile(r"^(telegram:-?\d+|matrix:@[^\s:]+:\S+|terminal:\S+)$")
 
 
@@ -117,6 +121,9 @@ class Settings(BaseSettings):
         6.0, ge=0, le=72, description="How late a digest may still come after the bot was down."
     )
     contact: str = Field("", description="Address or link by which people and publishers reach the operator.")
+    metrics_listen: str = Field(
+        "", description="host:port of plain HTTP with /metrics (Prometheus), /live and /ready; empty: off."
+    )
     log_format: str = Field("text", pattern="^(text|json)$", description="text for people, json for machines.")
     log_level: str = Field("INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$", description="How much is logged.")
 
@@ -213,11 +220,11 @@ class Settings(BaseSettings):
             raise ValueError(msg)
         return value
 
-    @field_validator("telegram_webhook_listen", "websub_listen")
+    @field_validator("telegram_webhook_listen", "websub_listen", "metrics_listen")
     @classmethod
     def _check_listen(cls, value: str) -> str:
         match = _HOST_PORT.match(value)
-        if match is None or int(match[2]) >= 65_536:
+        if value and (match is None or int(match[2]) >= 65_536):
             msg = f"{value[:60]!r} is not of the form host:port, such as 127.0.0.1:8080 or [::]:8080"
             raise ValueError(msg)
         return value
@@ -237,9 +244,23 @@ class Settings(BaseSettings):
         return self.telegram_token is not None or bool(self.matrix_homeserver)
 
     @property
+    def secrets(self) -> tuple[str, ...]:
+        """All values that must not be read by others, the password in the database's address among them."""
+        values = (getattr(self, name) for name in type(self).model_fields)
+        known = [value.get_secret_value() for value in values if isinstance(value, SecretStr)]
+        password = _PASSWORD.match(self.database_url)
+        return (*known, *((password[1], unquote(password[1])) if password else ()))
+
+    @property
     def may_reach_private(self) -> bool | frozenset[str]:
         """True for any private address, or the host:port addresses that are allowed."""
         return True if "*" in self.allow_private_network else frozenset(self.allow_private_network)
+
+
+def given_names(env_file: Path = Path(".env")) -> set[str]:
+    """All names KURZCLIPS_… in the environment and in a file, in capitals, whether or not they are settings."""
+    given = (*os.environ, *(dotenv_values(env_file) if env_file.is_file() else ()))
+    return {name.upper() for name in given if name.upper().startswith(PREFIX)}
 
 
 def load(env_file: Path | None = Path(".env")) -> Settings:

@@ -24,7 +24,7 @@ from bot.platforms.terminal.listen import TerminalListener, language_of_environm
 from bot.platforms.terminal.render import render
 from bot.platforms.terminal.send import TerminalSender
 from handlers import explained, explaining, labelling, opml, planning, sourcing
-from storage import chats, clips, copying, deliveries, feeds, subscriptions
+from storage import chats, clips, copying, deliveries, feeds, sizes, soundness
 from storage.database import Database
 from storage.migrations import HEAD
 from storage.states import Platform
@@ -183,10 +183,7 @@ async def list_sources(settings: Settings) -> int:
             feed.url if feed else "–",
             state,
         )
-    console = Console(highlight=False, emoji=False, markup=False, soft_wrap=True)
-    if not console.is_terminal:
-        console.width = 240
-    console.print(table)
+    _show(table)
     return 0
 
 
@@ -209,10 +206,7 @@ async def check_sources(settings: Settings) -> int:
     for each in sorted(checks, key=lambda check: (not check.trouble, check.source.lower(), check.url)):
         newest = each.newest_at.strftime("%Y-%m-%d %H:%M") if each.newest_at else "–"
         table.add_row(each.source, each.url, each.trouble or "good", str(each.items), newest, f"{each.seconds:.1f}")
-    console = Console(highlight=False, emoji=False, markup=False, soft_wrap=True)
-    if not console.is_terminal:
-        console.width = 240
-    console.print(table)
+    _show(table)
     failed = sum(bool(each.trouble) for each in checks)
     _say(f"{len(checks)} feeds asked, {len(checks) - failed} good, {failed} with trouble.")
     return 1 if failed else 0
@@ -270,21 +264,36 @@ async def export_opml(settings: Settings) -> int:
 
 
 async def database_info(settings: Settings) -> int:
-    """Say what is in the database, after bringing it up to date."""
+    """Say what is in the database and how much room it takes, after bringing it up to date."""
     async with open_core(settings) as core:
         async with core.db.read() as tx:
-            found = {
-                "clips": await clips.count(tx),
-                "sources": len(await feeds.sources(tx)),
-                "chats": sum((await chats.count(tx)).values()),
-                "subscriptions": await subscriptions.count(tx),
-            }
-            ledger = await deliveries.count(tx)
-        _say(f"Database {core.db.address}, schema {HEAD}")
-        for name, number in found.items():
-            _say(f"  {name}: {number}")
+            kind = await soundness.kind(tx)
+            size, free = await sizes.total_bytes(tx), await sizes.free_bytes(tx)
+            span, ledger = await clips.span(tx), await deliveries.count(tx)
+            tables = await sizes.by_table(tx)
+        inside = f", {_megabytes(free)} MB of it free for what comes" if free is not None else ""
+        _say(f"Database {core.db.address}, {kind.name} {kind.version}, schema {HEAD}")
+        _say(f"  size: {_megabytes(size)} MB{inside}")
+        _say("  clips: " + (f"published {span[0]:%Y-%m-%d %H:%M} to {span[1]:%Y-%m-%d %H:%M} UTC" if span else "none"))
         _say("  deliveries: " + (", ".join(f"{number} {state}" for state, number in sorted(ledger.items())) or "0"))
+        table = Table("Table", box=None, pad_edge=False)
+        for name in ("Rows", "MB", "Indexes MB"):
+            table.add_column(name, justify="right")
+        for each in tables:
+            table.add_row(each.name, str(each.rows), _megabytes(each.own_bytes), _megabytes(each.index_bytes))
+        _show(table)
     return 0
+
+
+def _megabytes(size_bytes: int | None) -> str:
+    return "–" if size_bytes is None else f"{size_bytes / 1024 / 1024:.1f}"
+
+
+def _show(table: Table) -> None:
+    console = Console(highlight=False, emoji=False, markup=False, soft_wrap=True)
+    if not console.is_terminal:
+        console.width = 240
+    console.print(table)
 
 
 async def backup(settings: Settings, target: Path) -> int:

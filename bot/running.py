@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
 from bot import doctor, lanes
 from bot.app import Core
@@ -13,8 +14,12 @@ from bot.jobs.plan import Planner
 from bot.jobs.scheduler import Job, Jobs
 from bot.jobs.websub import Subscriber
 from bot.platforms.outgoing import Sender
+from bot.serving import Place
 from bot.standby import Account, Standby
 from storage.states import Platform
+
+if TYPE_CHECKING:
+    from bot.metered import Meter
 
 POLL_EVERY = timedelta(seconds=20)
 PLAN_EVERY = timedelta(seconds=5)
@@ -36,13 +41,16 @@ def make_jobs(
     polls: bool,
     trouble: Trouble = no_trouble,
     leases: Leases | None = None,
+    meter: "Meter | None" = None,
 ) -> Jobs:
     """The jobs of a running bot, in the order in which one leads to the next.
 
     Args:
         trouble: tells the health check what an operator has to mend on the platforms.
         leases: what is ours to do, where other processes share the database.
+        meter: takes figures, where somebody wants them.
     """
+    senders = senders if meter is None else meter.senders(senders)
     planner = Planner(core.db, core.services.desk, core.clock, timedelta(hours=core.settings.digest_grace_hours))
     places = {Platform.TELEGRAM: lanes.places(core.settings.telegram_rate_per_second)}
     deliverer = Deliverer(core.db, senders, core.clock, places, leases)
@@ -61,7 +69,7 @@ def make_jobs(
         if core.settings.websub_url:
             subscriber = Subscriber(core.db, core.fetcher, core.clock, core.settings.websub_url)
             jobs.append(Job("websub", WEBSUB_EVERY, _by_one(leases, subscriber.tick)))
-    return Jobs(jobs)
+    return Jobs(jobs if meter is None else meter.jobs(jobs))
 
 
 def _by_one(leases: Leases | None, run: Callable[[], Awaitable[int]]) -> Callable[[], Awaitable[int]]:
@@ -81,9 +89,10 @@ async def open_jobs(
     polls: bool,
     trouble: Trouble = no_trouble,
     leases: Leases | None = None,
+    meter: "Meter | None" = None,
 ) -> AsyncIterator[Jobs]:
     """Run the jobs meanwhile."""
-    jobs = make_jobs(core, senders, polls=polls, trouble=trouble, leases=leases)
+    jobs = make_jobs(core, senders, polls=polls, trouble=trouble, leases=leases, meter=meter)
     jobs.start()
     try:
         yield jobs
@@ -97,8 +106,11 @@ async def open_platforms(core: Core, *, polls: bool = True) -> AsyncIterator[Job
 
     Raises:
         PlatformRefused: a platform does not accept us.
+        ConfigError: a place cannot be listened on.
     """
     async with AsyncExitStack() as stack:
+        meter = await _enter_meter(core, stack)
+        core = meter.core if meter is not None else core
         makers = dict(_makers(core))
         leases = None
         if not core.db.is_file:
@@ -113,16 +125,31 @@ async def open_platforms(core: Core, *, polls: bool = True) -> AsyncIterator[Job
         if polls and core.settings.websub_url:
             from bot.websub import listening
 
-            host, _, port = core.settings.websub_listen.rpartition(":")
-            await stack.enter_async_context(listening(core.db, core.clock, host.strip("[]"), int(port)))
+            place = Place.of(core.settings.websub_listen)
+            await stack.enter_async_context(listening(core.db, core.clock, place))
         if leases is None or leases.holds(UPKEEP):
             await doctor.beat(core)
 
         def trouble() -> str:
             return "; ".join(filter(None, (account.trouble for account in accounts.values())))
 
+        if meter is not None:
+            meter.started(accounts, leases)
         senders = {platform: account.sender for platform, account in accounts.items()}
-        yield await stack.enter_async_context(open_jobs(core, senders, polls=polls, trouble=trouble, leases=leases))
+        jobs = open_jobs(core, senders, polls=polls, trouble=trouble, leases=leases, meter=meter)
+        yield await stack.enter_async_context(jobs)
+
+
+async def _enter_meter(core: Core, stack: AsyncExitStack) -> "Meter | None":
+    """Take figures and tell them until the stack is left, where somebody wants that."""
+    if not core.settings.metrics_listen:
+        return None
+    # Who wants no figures need not wait for their library.
+    from bot.metered import Meter
+
+    meter = Meter(core)
+    await stack.enter_async_context(meter.open(Place.of(core.settings.metrics_listen)))
+    return meter
 
 
 def _makers(core: Core) -> Iterator[tuple[Platform, Callable[[], Account]]]:

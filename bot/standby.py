@@ -16,6 +16,7 @@ from storage.states import Platform
 log = logging.getLogger(__name__)
 
 REFUSED_PAUSE_S = 60.0
+BEING_ENTERED = "it is being taken over"
 
 
 class Account(AbstractAsyncContextManager["Account"], Protocol):
@@ -29,6 +30,11 @@ class Account(AbstractAsyncContextManager["Account"], Protocol):
     @property
     def trouble(self) -> str:
         """What an operator has to mend, "" where there is nothing."""
+        ...
+
+    @property
+    def hindrance(self) -> str:
+        """What keeps it from listening now, also what mends itself; "" where it listens or stands by."""
         ...
 
 
@@ -60,6 +66,13 @@ class Standby:
     def trouble(self) -> str:
         """What an operator has to mend, "" where there is nothing; standing by is no trouble."""
         return self._refusal or (self._account.trouble if self._account is not None else "")
+
+    @property
+    def hindrance(self) -> str:
+        """What keeps the account from listening now, "" where it listens or another process has it."""
+        if self._account is not None:
+            return self._account.hindrance
+        return self._refusal or (BEING_ENTERED if self._leases.holds(self._platform) else "")
 
     async def send(self, outgoing: Outgoing, progress: Progress) -> tuple[str, ...]:
         """Send by the account that is entered.

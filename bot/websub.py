@@ -11,8 +11,8 @@ from contextlib import asynccontextmanager
 from aiohttp import web
 
 from bot.clock import Clock
-from bot.errors import ConfigError
 from bot.jobs.websub import PATH
+from bot.serving import Place, Server
 from handlers import hubs
 from storage import feeds, websub
 from storage.database import Database
@@ -23,7 +23,9 @@ from storage.tables import HubSubscription
 log = logging.getLogger(__name__)
 
 MAX_BODY_BYTES = 1024 * 1024
-LAST_CALLS_S = 2.0
+# No token of a feed is that short.
+ALIVE = "alive"
+ALIVE_WORDS = "kurzclips answers hubs here"
 _VERIFIABLE = {"subscribe": {"asked", "verified"}, "unsubscribe": {"leaving"}}
 
 
@@ -37,9 +39,14 @@ class HubCalls:
     def app(self) -> web.Application:
         """The application that a server runs."""
         app = web.Application(client_max_size=MAX_BODY_BYTES)
+        app.router.add_get(PATH + ALIVE, self._tell_alive)
         app.router.add_get(PATH + "{token}", self._verify)
         app.router.add_post(PATH + "{token}", self._told)
         return app
+
+    async def _tell_alive(self, request: web.Request) -> web.Response:
+        """For an operator who looks whether the address leads here."""
+        return web.Response(text=ALIVE_WORDS)
 
     async def _verify(self, request: web.Request) -> web.Response:
         """WebSub, 5.3: the challenge goes back where we did ask for this; anything else is 404."""
@@ -98,20 +105,11 @@ class HubCalls:
 
 
 @asynccontextmanager
-async def listening(db: Database, clock: Clock, host: str, port: int) -> AsyncIterator[int]:
+async def listening(db: Database, clock: Clock, place: Place) -> AsyncIterator[int]:
     """Answer hubs meanwhile; gives the port.
 
     Raises:
-        ConfigError: the address cannot be listened at.
+        ConfigError: the address cannot be listened on.
     """
-    runner = web.AppRunner(HubCalls(db, clock).app(), access_log=None, shutdown_timeout=LAST_CALLS_S)
-    await runner.setup()
-    try:
-        try:
-            await web.TCPSite(runner, host, port).start()
-        except OSError as error:
-            msg = f"KURZCLIPS_WEBSUB_LISTEN: {host}:{port} cannot be listened at: {error.strerror or error}."
-            raise ConfigError(msg) from error
-        yield int(runner.addresses[0][1])
-    finally:
-        await runner.cleanup()
+    async with Server(HubCalls(db, clock).app(), place, "WEBSUB_LISTEN") as server:
+        yield server.port

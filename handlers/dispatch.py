@@ -6,7 +6,8 @@ Also the one error boundary: what goes wrong below is logged with ids, and the p
 import logging
 import re
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
+from enum import StrEnum
 
 from rapidfuzz import fuzz, process
 
@@ -14,6 +15,7 @@ from handlers import arguments
 from handlers.context import Context, Services
 from handlers.errors import BadArgument, HandlerError
 from handlers.flood import Flood, Verdict
+from handlers.inline import InlineAnswer, answer_inline
 from handlers.options import PICTURES, value_of
 from handlers.registry import Command, Right, usage
 from handlers.reply import Action, Button, Code, Message, Reply, _, say
@@ -28,15 +30,36 @@ log = logging.getLogger(__name__)
 _COMMAND = re.compile(r"^[/!]([A-Za-z0-9_]{1,64})(?:@([A-Za-z0-9_]+))?(?:\s+(.*))?$", re.DOTALL)
 _LINK = re.compile(r"https?://[^\s<>\"“”„«»]+", re.IGNORECASE)
 SEEN_EVERY = timedelta(days=1)
+UNKNOWN = "unknown"
+
+
+class Outcome(StrEnum):
+    """How a request ended.
+
+    DECLINED: the wish can't be met, and the reply says why.
+    REFUSED: the database did not take part.
+    FAILED: a fault of ours.
+    """
+
+    ANSWERED = "answered"
+    DECLINED = "declined"
+    REFUSED = "refused"
+    FAILED = "failed"
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A reply with the language and time zone that it is to be rendered in."""
+    """A reply with the language and time zone that it is to be rendered in.
+
+    Attributes:
+        command: the name of the command that was meant, `UNKNOWN` where there is none of that name.
+    """
 
     reply: Reply
     language: str
     timezone: str
+    command: str = ""
+    outcome: Outcome = Outcome.ANSWERED
 
 
 class Dispatcher:
@@ -54,11 +77,13 @@ class Dispatcher:
         Never raises for anything that a person, a feed or the database does.
         """
         chat: Chat | None = None
+        name, outcome = UNKNOWN, Outcome.ANSWERED
         try:
             parsed = self._read(request)
             if parsed is None:
                 return None
             command, words = parsed
+            name = UNKNOWN if isinstance(command, str) else command.name
             if not self._has_patience(request):
                 return None
             chat = await self._chat(request)
@@ -67,18 +92,24 @@ class Dispatcher:
             context = Context(self.services, request, chat, chat.id or 0)
             reply = await self._run(command, words, context)
         except HandlerError as error:
-            reply = say(error.message)
+            reply, outcome = say(error.message), Outcome.DECLINED
         except StorageError as error:
             log.error("storage refused: %s", error, extra=_ids(request))
-            reply = say(_storage_sentence(error))
+            reply, outcome = say(_storage_sentence(error)), Outcome.REFUSED
         except Exception:  # the one boundary: nothing of ours may reach a person as a traceback
             log.exception("command failed", extra=_ids(request))
             reply = say(_("Something went wrong on my side. It has been noted; please try again in a moment."))
+            outcome = Outcome.FAILED
         if chat is None:
-            return Answer(reply, self.language_of(request.person.language), self.services.desk.default_timezone)
+            language, zone = self.language_of(request.person.language), self.services.desk.default_timezone
+            return Answer(reply, language, zone, name, outcome)
         if value_of(chat.options, PICTURES) == "off":
             reply = reply.without_pictures()
-        return Answer(reply, chat.language, chat.timezone)
+        return Answer(reply, chat.language, chat.timezone, name, outcome)
+
+    async def inline(self, query: str, offset: str, language: str, now: datetime) -> InlineAnswer:
+        """Give the clips for what a person typed so far behind the bot's name; as `answer_inline`."""
+        return await answer_inline(self.services, query=query, offset=offset, language=language, now=now)
 
     async def sent(self, request: Request, reply: Reply, message_id: str) -> None:
         """Remember which clips the sent answer shows, so that a reply to it can be understood."""

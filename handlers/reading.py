@@ -2,7 +2,7 @@
 
 import math
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 from urllib.parse import urlsplit
 
 from handlers import compose
@@ -26,6 +26,8 @@ _NUMBER = re.compile(r"#?(\d{1,12})")
 _LINK = re.compile(r"https?://\S+", re.IGNORECASE)
 SIMILAR_CANDIDATES = 40
 SIMILAR_STEMS = 12
+# More clips than these are not ranked to find those that are like one.
+MOST_ALIKE = 10_000
 SHOWN_REFERENCES = 3
 LABEL_CHARACTERS = 48
 
@@ -205,7 +207,7 @@ async def _similar(
     def tells(stem: str) -> float:
         return target.terms[stem] * math.log(1 + total / (counts.get(stem, 0) + 1))
 
-    heavy = sorted(target.terms, key=lambda stem: (-tells(stem), stem))[:SIMILAR_STEMS]
+    heavy = _few(sorted(target.terms, key=lambda stem: (-tells(stem), stem))[:SIMILAR_STEMS], counts)
     near = await nearby.of(tx, target.clip_id, SIMILAR_CANDIDATES) if nearby is not None else {}
     alike = await search.similar(tx, heavy, since=None, limit=SIMILAR_CANDIDATES)
     wanted = [each for each in dict.fromkeys((*alike, *near)) if each != target.clip_id and each not in known]
@@ -220,6 +222,17 @@ async def _similar(
         near=near,
         least=least,
     )
+
+
+def _few(stems: Sequence[str], counts: Mapping[str, int]) -> list[str]:
+    """The stems that tell most, as far as few enough clips have them: all that have any are ranked."""
+    kept: list[str] = []
+    room = MOST_ALIKE
+    for stem in stems:
+        if counts.get(stem, 0) <= room:
+            kept.append(stem)
+            room -= counts.get(stem, 0)
+    return kept or list(stems[:1])
 
 
 async def card(context: Context, view: ClipView, form: str = "") -> Reply:

@@ -29,8 +29,8 @@ TYPO_LENGTH = 4
 SHORT_WORD = 5
 TOO_FAR = 99
 MAX_NEAREST = 5
-# More clips than these are not ranked for a question; ranking ten thousand takes some 25 ms.
-MOST_LOOSE = 10_000
+# More clips than these are not ranked for a question; in an archive of a million that takes some 50 ms.
+MOST_LOOSE = 5_000
 # So many words are a question rather than terms.
 QUESTION_WORDS = 5
 # Of the hits of a question so many are looked at more closely.
@@ -113,11 +113,12 @@ class Search:
         if wanted.is_empty:
             newest = await clips.latest(tx, where, limit + 1, offset)
             return Found(tuple(newest[:limit]), len(newest) > limit)
-        found = await self._page(tx, wanted, where, limit, offset)
+        is_question = may_loosen and len(wanted.words) >= QUESTION_WORDS and not wanted.phrases
+        if is_question and await search.is_met(tx, await self._asked(tx, wanted, where)):
+            # That a clip happens to have every little word of a question says little about its answer.
+            return replace(await self._loose(tx, wanted, where, limit, offset), is_loose=False)
+        found = None if is_question else await self._page(tx, wanted, where, limit, offset)
         if found is not None:
-            if may_loosen and len(wanted.words) >= QUESTION_WORDS and not wanted.phrases:
-                # That a clip happens to have every little word of a question says little about its answer.
-                return replace(await self._loose(tx, wanted, where, limit, offset), is_loose=False)
             return found
         opened = await self._opened(tx, wanted)
         if opened.words != wanted.words and (second := await self._page(tx, opened, where, limit, offset)):
@@ -171,6 +172,13 @@ class Search:
         offset: int,
         also: Mapping[str, Sequence[str]],
     ) -> Found:
+        asked = await self._asked(tx, wanted, where, also)
+        hits = await search.find(tx, asked, now=self.now, limit=limit + 1, offset=offset)
+        return _found(hits, limit, asked)
+
+    async def _asked(
+        self, tx: Tx, wanted: Wanted, where: ClipFilter, also: Mapping[str, Sequence[str]] = MappingProxyType({})
+    ) -> SearchQuery:
         longer = {word: list(also.get(word, ())) for word in wanted.words}
         for word in wanted.words:
             if len(word) >= SHORTEST_PART:
@@ -186,8 +194,7 @@ class Search:
             # A letter begins too many words to look all of them up while somebody types on.
             begun = tuple(dict.fromkeys((*asked.prefix_or, *await search.beginning(tx, asked.prefix))))
             asked = replace(asked, prefix="", groups=(*asked.groups, begun))
-        hits = await search.find(tx, asked, now=self.now, limit=limit + 1, offset=offset)
-        return _found(hits, limit, asked)
+        return asked
 
     async def _loose(self, tx: Tx, wanted: Wanted, where: ClipFilter, limit: int, offset: int) -> Found:
         """Clips with any of the words, in their own forms only: parts of compounds would drown what is meant."""

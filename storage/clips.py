@@ -181,6 +181,14 @@ async def notices(tx: Tx, clip_id: int) -> list[str]:
     return list((await tx.exec(query.order_by(col(ClipNotice.position)))).all())
 
 
+async def span(tx: Tx) -> tuple[datetime, datetime] | None:
+    """When the oldest and the newest clip were published, None where there is none."""
+    if not await count(tx):
+        return None
+    first, last = (await tx.exec(select(func.min(Clip.published_at), func.max(Clip.published_at)))).one()
+    return first, last
+
+
 async def count(tx: Tx) -> int:
     """How many clips there are."""
     return (await tx.exec(select(func.count()).select_from(Clip))).one()

@@ -9,6 +9,7 @@ Functions of the sibling modules take the transaction first.
 
 import asyncio
 import re
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -31,6 +32,10 @@ _SEVERAL_HOSTS = re.compile(
 
 async def _nothing(tx: Tx) -> None:
     """The database itself lets one transaction write at a time."""
+
+
+def _untold(seconds: float) -> None:
+    """Nobody wants to know."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +70,8 @@ class Database:
         self._backend = backend
         # There is one writer anyway; waiting here costs nothing, waiting in the driver costs a busy loop.
         self._write_turn = asyncio.Lock()
+        # Told for how many seconds each transaction waited for its turn to write.
+        self.on_turn: Callable[[float], None] = _untold
 
     @classmethod
     async def open(cls, url: str) -> "Database":
@@ -98,8 +105,10 @@ class Database:
         Raises:
             StorageError: the database refused; nothing of the transaction was kept.
         """
+        began = time.monotonic()
         async with self._write_turn, self._transaction(self._backend.writer) as tx:
             await self._backend.take_turn(tx)
+            self.on_turn(time.monotonic() - began)
             yield tx
 
     @asynccontextmanager

@@ -333,9 +333,3 @@ async def forget_old(tx: Tx, *, shown_before: datetime, settled_before: datetime
     used = select(Delivery.id).where(col(Delivery.edition_id) == col(Edition.id)).exists()
     stale = select(Edition.id).where(Edition.composed_at < settled_before, ~used).limit(limit)
     return gone + (await tx.exec(delete(Edition).where(col(Edition.id).in_(stale)))).rowcount
-
-
-async def count_ready(tx: Tx, now: datetime) -> int:
-    """How many deliveries could go now, were there no limit on the rate."""
-    query = select(func.count()).select_from(Delivery).where(Delivery.state == DeliveryState.PLANNED)
-    return (await tx.exec(query.where(Delivery.ready_at <= now))).one()

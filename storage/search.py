@@ -17,6 +17,7 @@ from storage.rows import raw
 from storage.sqlite import (
     AGE_DAYS,
     BEST_FIRST,
+    BEST_OF_ALL,
     CONTAINING,
     FROM_CLIP,
     MATCHES,
@@ -154,6 +155,20 @@ async def find(tx: Tx, query: SearchQuery, *, now: datetime, limit: int, offset:
     return hits
 
 
+async def is_met(tx: Tx, query: SearchQuery) -> bool:
+    """Whether any clip meets a query; costs little, however many do."""
+    if query.is_empty:
+        return False
+    if not _is_sqlite(tx):
+        restriction, values = _restrictions(query.where, _as_it_is)
+        groups = postgres_search.groups_of(query)
+        expression = postgres_search.without(" & ".join(part for part, _ in groups), query.excluded)
+        wanted = postgres_search.Matching(groups, expression, restriction, values)
+        return bool(await postgres_search.newest(tx, wanted, limit=1, offset=0))
+    restriction, values = _restrictions(query.where, _stored)
+    return bool(await raw(tx, f"{MATCHES}{restriction} LIMIT 1", **values, expression=_expression(query)))
+
+
 def _preference(query: SearchQuery, values: dict[str, object]) -> str:
     """The factor by which clips with the words themselves are preferred; "" where no longer words are looked for."""
     if not query.own or query.own == query.groups:
@@ -206,9 +221,12 @@ async def find_any(tx: Tx, query: SearchQuery, *, limit: int, offset: int = 0) -
     if not _is_sqlite(tx):
         return await _find_any_there(tx, query, limit=limit, offset=offset)
     restriction, values = _restrictions(query.where, _stored)
+    # Next to nothing is published later than now, so that those can be left out afterwards.
+    is_whole = replace(query.where, until=None) == ClipFilter()
+    matches = f"{BEST_OF_ALL}{restriction} ORDER BY score DESC, clip_id DESC"
     found = await raw(
         tx,
-        f"{MATCHES}{restriction} {BEST_FIRST} OFFSET :offset",
+        matches if is_whole else f"{MATCHES}{restriction} {BEST_FIRST} OFFSET :offset",
         **values,
         expression=expression,
         limit=limit,
@@ -259,13 +277,13 @@ async def similar(tx: Tx, stems: Sequence[str], *, since: datetime | None, limit
         query = SearchQuery(groups=tuple((stem,) for stem in stems), where=ClipFilter(since=since))
         return [hit.clip_id for hit in await _find_any_there(tx, query, limit=limit, offset=0)]
     values: dict[str, object] = {"expression": " OR ".join(_quoted([stem]) for stem in stems), "limit": limit}
-    window = ""
-    if since is not None:
-        first = await _first_since(tx, since)
-        if first is None:
-            return []
-        window, values["first"], values["since"] = SINCE_CLIP, first, _stored(since)
-    return [row.clip_id for row in await raw(tx, f"{MATCHES} {window} {BEST_FIRST}", **values)]
+    if since is None:
+        return [row.clip_id for row in await raw(tx, f"{BEST_OF_ALL} ORDER BY score DESC", **values, offset=0)]
+    first = await _first_since(tx, since)
+    if first is None:
+        return []
+    bounds = {"first": first, "since": _stored(since)}
+    return [row.clip_id for row in await raw(tx, f"{MATCHES} {SINCE_CLIP} {BEST_FIRST}", **values, **bounds)]
 
 
 async def _first_since(tx: Tx, since: datetime) -> int | None:

@@ -38,6 +38,10 @@ SEARCH_DDL = (
 MATCHES = """SELECT clip_fts.rowid AS clip_id, -bm25(clip_fts, 4.0, 1.0) AS score, clips.published_at AS published_at
 FROM clip_fts JOIN clips ON clips.id = clip_fts.rowid WHERE clip_fts MATCH :expression"""
 NEWEST_FIRST = "ORDER BY clip_fts.rowid DESC LIMIT :limit OFFSET :offset"
+# Ranked before anything else is read of the clips, which lie all over a large file.
+BEST_OF_ALL = """SELECT hits.clip_id, hits.score FROM (SELECT rowid AS clip_id, -bm25(clip_fts, 4.0, 1.0) AS score
+FROM clip_fts WHERE clip_fts MATCH :expression ORDER BY score DESC, rowid DESC LIMIT :limit OFFSET :offset) AS hits
+JOIN clips ON clips.id = hits.clip_id"""
 BEST_FIRST = "ORDER BY bm25(clip_fts, 4.0, 1.0) LIMIT :limit"
 FROM_CLIP = "AND clip_fts.rowid >= :first"
 SINCE_CLIP = f"{FROM_CLIP} AND clips.published_at >= :since"

@@ -84,6 +84,7 @@ class _Progress:
         self._delivery_id = delivery_id
         self._claimer = claimer
         self._is_open = is_open
+        self.has_begun = False
 
     async def begin(self) -> None:
         """Claim it.
@@ -92,7 +93,8 @@ class _Progress:
             StorageError: the database refused.
             Withdrawn: it is not ours to send, or sending ends.
         """
-        if not self._is_open() or not await self._ledger.claim(self._delivery_id, self._claimer):
+        self.has_begun = self._is_open()
+        if not self.has_begun or not await self._ledger.claim(self._delivery_id, self._claimer):
             raise Withdrawn
 
     async def part_sent(self, parts: tuple[str, ...]) -> None:
@@ -201,8 +203,14 @@ class Deliverer:
         loop = asyncio.get_running_loop()
         if queue.running and loop.time() < queue.read_again_at:
             return
-        async with self._db.read() as tx:
-            found = await deliveries.ready(tx, platform=platform, now=self._clock(), limit=limit, holding=queue.held)
+        try:
+            async with self._db.read() as tx:
+                found = await deliveries.ready(
+                    tx, platform=platform, now=self._clock(), limit=limit, holding=queue.held
+                )
+        except StorageError as error:  # what is on its way must not be cut off: it arrives, and is written down later
+            queue.refusal, queue.term = error, 0
+            return
         queue.ahead.extend(found)
         queue.read_again_at = loop.time() + (LOOK_AGAIN_S if len(found) < limit else 0.0)
 
@@ -242,6 +250,10 @@ class Deliverer:
         except SendError as error:
             await self._failed(queue, delivery, chat, error)
             return
+        except asyncio.CancelledError:  # the bot ends, and nobody knows whether the message arrived
+            if progress.has_begun:
+                await self._failed(queue, delivery, chat, SendError(Failure.UNCERTAIN, "stopped"))
+            raise
         queue.arrived[delivery.id or 0] = parts
         await self._write_down(queue, delivery.id or 0, parts)
 

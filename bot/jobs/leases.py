@@ -63,6 +63,11 @@ class Leases:
         """Whether a thing is ours to do now."""
         return self._steady() < self._until.get(name, 0.0)
 
+    @property
+    def held(self) -> dict[str, bool]:
+        """All that is wanted, and whether it is ours to do now."""
+        return {name: self.holds(name) for name in self._names}
+
     def is_needed(self, name: str) -> bool:
         """Whether a thing must be left alone without its lease."""
         return name in self._names

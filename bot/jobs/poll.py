@@ -13,6 +13,7 @@ from bot.clock import Clock
 from bot.fetch import FetchCode, Fetched, Fetcher, FetchError, NotModified, Validators
 from bot.jobs.keeping import Keeper
 from bot.parsing import read_feed
+from bot.watching import Unwatched, Watch
 from handlers import waves
 from handlers.intake import Intake
 from handlers.news import pace
@@ -76,6 +77,7 @@ class Poller:
         self._keeper = Keeper(intake, clock)
         self._learnt: list[dict[str, Any]] = []
         self._is_ending = False
+        self.watch: Watch = Unwatched()
 
     def end(self) -> None:
         """Ask no further feed."""
@@ -113,7 +115,11 @@ class Poller:
         return len(rows)
 
     async def _poll_host(self, of_host: Iterable[Feed], unasked: set[int]) -> None:
-        """One feed of a host after the other, so that none waits for its turn at a place that others could use."""
+        """One feed of a host after the other, so that none waits for its turn at a place that others could use.
+
+        Raises:
+            CancelledError: the bot ends.
+        """
         for feed in of_host:
             async with self._places:
                 if self._is_ending:
@@ -122,9 +128,14 @@ class Poller:
                 try:
                     taught = await self._poll(feed)
                     self._learnt.append(taught)
+                    self.watch.polled(taught["error_code"])
                     if len(self._learnt) >= TOGETHER:
                         await self._write_down()
+                except asyncio.CancelledError:  # whoever comes next asks it again
+                    unasked.add(feed.id or 0)
+                    raise
                 except Exception:  # one feed must never cost its neighbours
+                    self.watch.polled("defect")
                     log.exception("feed %s could not be polled", feed.id)
 
     async def _write_down(self) -> None:
@@ -166,8 +177,9 @@ class Poller:
         else:
             items = await self._settled(items, source, now)
         report = await self._keeper.keep(items, source)
-        if report.new or report.updated or parsed.refused:
-            counts = report.new, report.updated, len(parsed.refused)
+        counts = report.new, report.updated, len(parsed.refused)
+        self.watch.brought(*counts)
+        if any(counts):
             log.info("feed %s: %d new, %d updated, %d refused", feed.id, *counts)
         interval = pace.learnt_interval((item.published_at for item in parsed.items), now=now)
         return _Read(facts, interval, is_new=bool(report.new or report.updated))

@@ -14,7 +14,10 @@ from storage.errors import StorageError
 
 log = logging.getLogger(__name__)
 
-LAST_CALL = timedelta(seconds=15)
+# How long what runs may come to its end by itself, and how long what is cut off then may write down how far it came.
+# With the last words of the platforms a stop takes 15 seconds at most, whatever hangs.
+LAST_CALL_S = 6.0
+LAST_WORDS_S = 2.0
 # How often the wall clock is compared with one that only goes forward, and what counts as a jump.
 WATCH_S = 5.0
 JUMP_S = 2.0
@@ -39,13 +42,22 @@ class Job:
 class Jobs:
     """Runs jobs at their intervals; a job that fails is logged and asked again the next time."""
 
-    def __init__(self, jobs: Sequence[Job], *, wall: Clock = now, sleep: Sleep = asyncio.sleep) -> None:
+    def __init__(
+        self,
+        jobs: Sequence[Job],
+        *,
+        wall: Clock = now,
+        sleep: Sleep = asyncio.sleep,
+        last_call_s: float = LAST_CALL_S,
+    ) -> None:
         """Begin nothing yet.
 
         Args:
             wall: the clock of the machine, which may jump.
             sleep: waits between two looks at it.
+            last_call_s: how long what runs may go on at the end.
         """
+        self._last_call_s = last_call_s
         self._jobs = tuple(jobs)
         self._wall = wall
         self._sleep = sleep
@@ -99,7 +111,10 @@ class Jobs:
                     job.modify(next_run_time=now())
 
     async def stop(self) -> None:
-        """Ask no more, and wait for what runs, so that no message is left between its sending and its record."""
+        """Ask no more, and wait for what runs, so that no message is left between its sending and its record.
+
+        What takes too long is cut off, and has a moment to write down how far it came.
+        """
         self._is_ending = True
         for job in self._jobs:
             if job.end is not None:
@@ -108,9 +123,13 @@ class Jobs:
             self._watching.cancel()
         if self._scheduler.running:
             self._scheduler.pause()
-        if self._running:
-            await asyncio.wait(self._running, timeout=LAST_CALL.total_seconds())
-        # APScheduler cancels what still runs.
+        running = set(self._running)
+        if running:
+            _done, running = await asyncio.wait(running, timeout=self._last_call_s)
+        for task in running:
+            task.cancel()
+        if running:
+            await asyncio.wait(running, timeout=LAST_WORDS_S)
         if self._scheduler.running:
             self._scheduler.shutdown(wait=False)
 
@@ -127,6 +146,10 @@ class Jobs:
         began = steady()
         try:
             await self._guarded(job)
+        except asyncio.CancelledError:
+            if not self._is_ending:
+                raise
+            log.warning("%s was cut off, because it took too long to end", job.name)
         finally:
             self._running.discard(task)
         if not self._is_ending:
@@ -136,9 +159,21 @@ class Jobs:
         try:
             await job.run()
             self._refusals.pop(job.name, None)
-        except StorageError as error:  # nothing of ours: one line for as long as the database says the same
-            if self._refusals.get(job.name) != str(error):
-                log.error("%s: %s", job.name, error)
-            self._refusals[job.name] = str(error)
-        except Exception:  # a job must never end the others
-            log.exception("job %s failed", job.name)
+        except Exception as error:  # a job must never end the others
+            refusal = _refusal_in(error)
+            if refusal is None:
+                log.exception("job %s failed", job.name)
+                return
+            # Nothing of ours: one line for as long as the database says the same.
+            if self._refusals.get(job.name) != str(refusal):
+                log.error("%s: %s", job.name, refusal)
+            self._refusals[job.name] = str(refusal)
+
+
+def _refusal_in(error: Exception) -> StorageError | None:
+    """What the database said, also where tasks of a group heard it; None where anything else went wrong too."""
+    while isinstance(error, ExceptionGroup):
+        if error.split(StorageError)[1] is not None:
+            return None
+        error = error.exceptions[0]
+    return error if isinstance(error, StorageError) else None

@@ -46,6 +46,11 @@ class Troubles(Generic[Kind]):
                 log.info(self._ends[trouble])
 
     @property
+    def lasting(self) -> str:
+        """All that is wrong now, also what mends itself."""
+        return "; ".join(self._lasting.values())
+
+    @property
     def for_operator(self) -> str:
         """What an operator has to mend now, "" where there is nothing."""
         return "; ".join(words for trouble, words in self._lasting.items() if trouble not in self._passing)

@@ -1,6 +1,6 @@
 """/status: how the bot is doing."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import timedelta
 
 from handlers.context import Context
@@ -20,7 +20,7 @@ from handlers.reply import (
     _,
     n_,
 )
-from storage import deliveries, search
+from storage import search, sizes
 from storage import status as counts
 from storage.states import ChatState, DeliveryState, FeedState
 from storage.status import Overview
@@ -28,31 +28,42 @@ from storage.tables import Feed, Source
 
 WORST = 5
 RECENT = timedelta(hours=24)
+LATE = timedelta(minutes=1)
+MEGABYTE = 1024 * 1024
 
 
 @command("status", help=_("how the bot is doing"), group=Group.ADMIN, right=Right.OPERATOR, rank=4, in_menu=False)
 async def status(context: Context) -> Reply:
-    """Show counts of clips, feeds, chats and deliveries, and the feeds that fail most."""
+    """Show counts of clips, feeds, chats and deliveries, what waits too long, and the feeds that fail most."""
     async with context.db.read() as tx:
-        found = await counts.overview(tx, context.now - RECENT, WORST)
-        ready = await deliveries.count_ready(tx, context.now)
+        found = await counts.overview(tx, context.now, RECENT, WORST)
         chosen = await search.chosen(tx)
+        size = await sizes.total_bytes(tx)
     rows: tuple[tuple[Inline, Inline], ...] = (
         (_("Version"), context.services.desk.version or "–"),
         (_("Clips"), _("{total}, {recent} of them in the last 24 hours", total=found.clips, recent=found.recent)),
         (_("Sources"), _number(found.sources)),
         (_("Feeds"), _feeds(found)),
+        *(((_("Feeds asked last"), Moment(found.polled_at)),) if found.polled_at is not None else ()),
         (_("Chats"), _by_state(found.chats, {state: _chats(state, found.chats) for state in ChatState})),
         (_("Subscriptions"), _number(found.subscriptions)),
         (_("Deliveries"), _by_state(found.deliveries, {s: _deliveries(s, found.deliveries) for s in DeliveryState})),
-        *(((_("On their way"), _forecast(context, ready)),) if ready else ()),
+        *(_queue(context, found) if found.ready else ()),
         (_("Inline results sent"), _number(chosen)),
-        (_("Database"), Code(context.db.address)),
+        (_("Database"), _("{address}, {size} MB", address=Code(context.db.address), size=-(-size // MEGABYTE))),
     )
     blocks: list[Block] = [Heading(_("Status")), Pairs(rows)]
     if found.worst:
         blocks += [Heading(_("Feeds that fail"), 2), Points(tuple(_failing(*each) for each in found.worst))]
     return Reply(tuple(blocks))
+
+
+def _queue(context: Context, found: Overview) -> Iterator[tuple[Inline, Inline]]:
+    yield _("On their way"), _forecast(context, found.ready)
+    # While a fan-out runs some always wait for a moment.
+    if found.late_s >= LATE.total_seconds():
+        due_at = context.now - timedelta(seconds=found.late_s)
+        yield _("Waiting longest"), _("due {when}", when=Moment(due_at))
 
 
 def _forecast(context: Context, ready: int) -> Inline:

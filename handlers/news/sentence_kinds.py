@@ -31,7 +31,7 @@ _AGENCIES = (
     "|риа новости|ria novosti|интерфакс|interfax|keystone-sda|sda|upi"
 )
 _PLACE = r"[^\W\d_][\w./'’-]{1,30}(?: [\w./'’-]{1,20}){0,2}"
-_CAPITALS = r"[A-ZÄÖÜ][A-ZÄÖÜ./'’-]{2,}(?: [A-ZÄÖÜ./'’-]{2,}){0,2}"
+_CAPITALS = r"[A-ZÀ-ÖØ-Þ][A-ZÀ-ÖØ-Þ./'’-]{2,}(?: [A-ZÀ-ÖØ-Þ./'’-]{2,}){0,2}"
 # What stands before the first sentence of a report, in the order of the alternatives: place, date and agency in
 # brackets ("Berlin (dpa) - ", "(AP) "); the same in capitals without brackets ("BERLIN taz | "); place in capitals and
 # a dash ("NEW YORK — "); place, country and a dash ("Dhaka, Bangladesh - "); place and a dash or full stop before a
@@ -45,7 +45,7 @@ _DATELINE = re.compile(
     rf"|^{_CAPITALS}(?:, [\w. ]{{3,20}})?\s+[–—-]{{1,2}}\s+(?=[A-ZÄÖÜ„“\"])"
     r"|^[A-Z]\w+(?: [A-Z]\w+)?, [A-Z]\w+(?: [A-Z]\w+)? [–—-]{1,2} ?(?=[A-Z“\"])"
     r"|^[A-ZÄÖÜ][\w/-]{2,25}(?:\s[–—-]\s|\.\s)(?=(?:Der|Die|Das|Ein|Eine|Einen|Im|In|Am|Bei|Nach|Mit|Für|Wegen)\b)"
-    r"|^[A-ZÄÖÜ][a-zäöüß]{2,}(?:/[A-ZÄÖÜ]\w+)? [–—-] (?=[A-ZÄÖÜ„])(?![^.]{0,90}\s[–—-]\s)"
+    r"|^[A-ZÄÖÜ][a-zäöüß]{2,}(?:[/-][A-ZÄÖÜ]\w+)? [–—-] (?=[A-ZÄÖÜ„])(?![^.]{0,90}\s[–—-]\s)"
     r"|^[А-ЯЁ][А-ЯЁ\s-]{2,30}, \d{1,2} \w{3,8}\.?\s*[-–—/]+\s*(?:(?:РИА Новости|ТАСС|Интерфакс)\s*[./:–—-]+\s*)?"
     r"|^(?:[А-ЯЁ][А-ЯЁ\s-]{2,30}|[A-Z][A-Z\s-]{2,30}(?:, \w+ \d{1,2})?)\.?\s*/\s*\w[\w ]{1,20}\s*/\s*[.–—-]*\s*"
 )

@@ -12,6 +12,7 @@ from bot.errors import ConfigError
         ("TELEGRAM_WEBHOOK_URL", "bot.example/hook", "this is not an address that begins with https://"),
         ("TELEGRAM_WEBHOOK_LISTEN", "8080", "'8080' is not of the form host:port"),
         ("TELEGRAM_WEBHOOK_LISTEN", "127.0.0.1:70000", "'127.0.0.1:70000' is not of the form host:port"),
+        ("METRICS_LISTEN", "all:http", "'all:http' is not of the form host:port"),
         ("TELEGRAM_WEBHOOK_SECRET", "not a secret ü", "only A-Z, a-z, 0-9, _ and - are allowed"),
         ("TELEGRAM_WEBHOOK_SECRET", "x" * 257, "only A-Z, a-z, 0-9, _ and - are allowed"),
         ("LLM_URL", "models.example/v1", "this is not an address that begins with http"),

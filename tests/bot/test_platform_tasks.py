@@ -78,10 +78,10 @@ def test_a_trouble_is_said_once_and_known_while_it_lasts(caplog: pytest.LogCaptu
         troubles.begin("disk", "the disk is full")
         troubles.begin("network", "nobody answers")
         clock.move(minutes=9)
-    assert troubles.for_operator == "the disk is full"
+    assert (troubles.for_operator, troubles.lasting) == ("the disk is full", "the disk is full; nobody answers")
     troubles.end("disk", "network")
     troubles.end("disk")
-    assert troubles.for_operator == ""
+    assert (troubles.for_operator, troubles.lasting) == ("", "")
     clock.move(minutes=11)
     troubles.begin("disk", "the disk is full")
     told = ["the disk is full", "nobody answers", "written again", "reached again", "the disk is full"]

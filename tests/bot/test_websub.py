@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 
 from bot.jobs.websub import Subscriber
+from bot.serving import Place
 from bot.websub import MAX_BODY_BYTES, listening
 from handlers import hubs
 from storage import feeds, websub
@@ -38,7 +39,7 @@ def announcing(hub: str, *titles: str) -> bytes:
 
 @pytest.fixture
 async def desk(db: Database, clock: MovableClock) -> AsyncIterator[Desk]:
-    async with FeedServer() as server, Hub() as hub, listening(db, clock, "127.0.0.1", 0) as port:
+    async with FeedServer() as server, Hub() as hub, listening(db, clock, Place("127.0.0.1", 0)) as port:
         desk = Desk(db, server, clock, allow_private=frozenset({server.here, hub.here}))
         async with desk.fetcher:
             desk.hub = hub

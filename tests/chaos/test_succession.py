@@ -11,14 +11,14 @@ from typing import Any
 import pytest
 
 from bot.jobs.alone import Alone
-from bot.jobs.deliver import PLACES, SIGNED_ALONE, Deliverer
+from bot.jobs.deliver import LOOK_AGAIN_S, PLACES, SIGNED_ALONE, Deliverer
 from bot.jobs.leases import Leases
 from bot.jobs.ledger import LEASE
 from bot.platforms.outgoing import Outgoing, Progress
 from storage import deliveries
 from storage.database import Database, Tx
 from storage.deliveries import Claimer
-from storage.errors import DatabaseFull
+from storage.errors import DatabaseBusy, DatabaseFull
 from storage.states import DeliveryKind, Platform
 from storage.tables import Delivery, EditionEntry
 from tests import make
@@ -53,9 +53,17 @@ class Gate:
 
 
 class Refusing(Database):
-    """A database that can be full."""
+    """A database that can be full, or not there."""
 
     is_full = False
+    is_gone = False
+
+    @asynccontextmanager
+    async def read(self) -> AsyncIterator[Tx]:
+        if self.is_gone:
+            raise DatabaseBusy("The database cannot be reached at the moment.")
+        async with super().read() as tx:
+            yield tx
 
     @asynccontextmanager
     async def write(self) -> AsyncIterator[Tx]:
@@ -183,6 +191,25 @@ async def test_what_arrived_while_the_database_refused_is_written_down_later_and
         ended = await states(db, ids)
     assert sorted(sender.sent) == sorted(f"delivery-{each}-{NOW:%Y%m%dT%H%M%S}" for each in ids)
     assert {*ended} == {("sent", 0)}
+
+
+async def test_what_is_on_its_way_when_the_database_goes_is_not_cut_off(tmp_path: Path) -> None:
+    async with await Refusing.open(f"sqlite:///{tmp_path / 'k.db'}") as db:
+        assert isinstance(db, Refusing)
+        ids = await owe(db, 1)
+        sender = Gate(is_open=False)
+        sends = await deliverer(db, sender)
+        sending = asyncio.create_task(sends.tick())
+        await sender.begun.wait()
+        db.is_gone = True
+        done, _ = await asyncio.wait([sending], timeout=2 * LOOK_AGAIN_S)
+        assert not done
+        sender.open.set()
+        with pytest.raises(DatabaseBusy):
+            await sending
+        db.is_gone = False
+        assert await states(db, ids) == [("sent", 0)]
+        assert await sends.tick() == 0
 
 
 async def test_lock_of_a_living_process_is_refused_and_that_of_a_killed_one_is_free(tmp_path: Path) -> None:

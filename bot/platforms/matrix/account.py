@@ -28,7 +28,7 @@ log = logging.getLogger(__name__)
 
 FIRST_PAUSE_S = 1.0
 LONGEST_PAUSE_S = 60.0
-LAST_ANSWERS_S = 10.0
+LAST_ANSWERS_S = 5.0
 # With more under way the stream is not read on; one answer holds its message and little else.
 MOST_ANSWERS = 1000
 _ENDS = {
@@ -99,6 +99,11 @@ class MatrixAccount:
     def trouble(self) -> str:
         """What an operator has to mend, "" where there is nothing."""
         return self._troubles.for_operator
+
+    @property
+    def hindrance(self) -> str:
+        """What keeps it from listening now, "" where it listens."""
+        return self._troubles.lasting or ("" if self.is_ready else "the rooms are being read")
 
     @property
     def is_ready(self) -> bool:

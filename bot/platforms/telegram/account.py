@@ -34,7 +34,7 @@ log = logging.getLogger(__name__)
 
 # For those who wait for an answer, beside what bulk takes.
 CONNECTIONS = 8
-LAST_ANSWERS_S = 10.0
+LAST_ANSWERS_S = 5.0
 # More are not begun; the others wait with Telegram, which keeps them for a day.
 MOST_ANSWERS = 1_000
 
@@ -141,11 +141,17 @@ class TelegramAccount:
         """What an operator has to mend, "" where there is nothing."""
         return self._troubles.for_operator
 
+    @property
+    def hindrance(self) -> str:
+        """What keeps it from listening now, "" where it listens."""
+        return self._troubles.lasting
+
     async def __aenter__(self) -> Self:
         """Connect; where the network is down, go on trying beside everything else.
 
         Raises:
             PlatformRefused: the token is not known, or the webhook cannot be used.
+            ConfigError: the webhook's place cannot be listened on.
         """
         await self.source.open()
         try:

@@ -18,8 +18,8 @@ from bot.clock import Clock
 from bot.i18n import Speech
 from bot.platforms.telegram.markup import clean, web_address
 from bot.platforms.telegram.send import TelegramSender, preview
-from handlers.context import Services
-from handlers.inline import InlineAnswer, InlineResult, answer_inline, count_chosen
+from handlers.dispatch import Dispatcher
+from handlers.inline import InlineAnswer, InlineResult, count_chosen
 
 log = logging.getLogger(__name__)
 
@@ -32,16 +32,14 @@ MOST_RESULTS = 50
 class InlineQueries:
     """Answers what people type behind the bot's name."""
 
-    def __init__(self, services: Services, sender: TelegramSender, clock: Clock) -> None:
-        self._services = services
+    def __init__(self, dispatcher: Dispatcher, sender: TelegramSender, clock: Clock) -> None:
+        self._dispatcher = dispatcher
         self._sender = sender
         self._clock = clock
 
     async def answer(self, query: InlineQuery, language: str) -> None:
         """Answer one query in the person's language, one of ours."""
-        found = await answer_inline(
-            self._services, query=query.query, offset=query.offset, language=language, now=self._clock()
-        )
+        found = await self._dispatcher.inline(query.query, query.offset, language, self._clock())
         articles = [self._article(result, found) for result in found.results[:MOST_RESULTS]]
         try:
             await query.answer(
@@ -58,7 +56,7 @@ class InlineQueries:
 
     async def chosen(self) -> None:
         """Count that somebody sent one of our results."""
-        await count_chosen(self._services)
+        await count_chosen(self._dispatcher.services)
 
     def _button(self, found: InlineAnswer) -> InlineQueryResultsButton | None:
         if found.offer is None:

@@ -70,7 +70,7 @@ class TelegramListener:
         self._answers = Answers(sender, dispatcher, self._members, clock, sleep)
         self._presses = Presses(dispatcher, sender, self._answers, self._rights, clock, self._turns, admins=admins)
         self._rooms = Rooms(bot, dispatcher, sender, self._answers, self._rights, clock, self._is_allowed)
-        self._inline = InlineQueries(dispatcher.services, sender, clock)
+        self._inline = InlineQueries(dispatcher, sender, clock)
 
     async def handle(self, update: Update) -> None:
         """Answer one update; never raises."""

@@ -23,7 +23,7 @@ FIRST_PAUSE_S = 1.0
 LONGEST_PAUSE_S = 60.0
 # A token that is refused rarely comes back; asking does no harm, and nobody has to start the bot anew if it does.
 TOKEN_PAUSE_S = 600.0
-LAST_POLL_S = 10.0
+LAST_POLL_S = 2.0
 REFUSED = "Telegram does not know this bot token; compare KURZCLIPS_TELEGRAM_TOKEN with what @BotFather gave."
 _OTHER_POLLER = "another program polls with the same bot token (409); stop one of the two"
 _OTHER_WEBHOOK = "another program set a webhook for this bot token (409); stop it, then start this one again"

@@ -1,7 +1,7 @@
 """The webhook: Telegram brings updates to an address of ours, over plain HTTP behind a reverse proxy.
 
-The server is aiohttp's, which the client needs too. python-telegram-bot's own needs Tornado besides, compares the
-secret letter by letter, has no health route, and hands on an update twice that Telegram sends twice.
+The server is that of `bot/serving.py`. python-telegram-bot's own needs Tornado besides, compares the secret letter by
+letter, has no health route, and hands on an update twice that Telegram sends twice.
 
 *Source*: Bot API, setWebhook, getWebhookInfo: an update that is not answered with 2xx is sent again; the calls of one
 chat come one after the other.
@@ -11,7 +11,6 @@ import asyncio
 import hashlib
 import hmac
 import logging
-import os
 from collections import OrderedDict
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -27,6 +26,7 @@ from bot.errors import PlatformRefused
 from bot.platforms.telegram.polling import REFUSED, Take, read
 from bot.platforms.telegram.troubles import Trouble
 from bot.platforms.troubles import Troubles
+from bot.serving import Place, Server
 
 log = logging.getLogger(__name__)
 
@@ -39,9 +39,6 @@ LAST_CALLS_S = 5.0
 # Telegram keeps the words of the last failure for good; older ones say nothing about now.
 LATE = timedelta(minutes=10)
 OTHER_WEBHOOK = "another program set its own webhook for this bot token; stop one of the two"
-# aiohttp writes a traceback for every call that is no HTTP, and the internet is full of them.
-_wire = logging.getLogger(f"{__name__}.wire")
-_wire.setLevel(logging.CRITICAL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,23 +47,20 @@ class Address:
 
     Attributes:
         url: what Telegram is told.
-        host: the interface that is listened on, "::" for all.
-        port: 0 for any that is free.
+        place: where is listened for the reverse proxy.
         secret: what each call has to carry.
     """
 
     url: str
-    host: str
-    port: int
+    place: Place
     secret: str
 
 
 def address_of(settings: Settings, token: str) -> Address:
     """The webhook of the settings; a secret that is not given is made of the token, the same on each machine."""
-    host, _, port = settings.telegram_webhook_listen.rpartition(":")
     given = settings.telegram_webhook_secret
     secret = given.get_secret_value() if given else hmac.new(token.encode(), b"webhook", hashlib.sha256).hexdigest()
-    return Address(settings.telegram_webhook_url, host.strip("[]"), int(port), secret)
+    return Address(settings.telegram_webhook_url, Place.of(settings.telegram_webhook_listen), secret)
 
 
 class Webhook:
@@ -97,35 +91,28 @@ class Webhook:
         self._sleep = sleep
         self._path = urlsplit(address.url).path.rstrip("/") + "/"
         self._host = urlsplit(address.url).hostname
-        self._runner: web.AppRunner | None = None
+        self._server: Server | None = None
         self._is_ready = False
         self._seen: OrderedDict[int, None] = OrderedDict()
 
     @property
     def port(self) -> int:
         """The port that is listened on, once it is open."""
-        assert self._runner is not None  # noqa: S101 - it is open
-        return int(self._runner.addresses[0][1])
+        assert self._server is not None  # noqa: S101 - it is open
+        return self._server.port
 
     async def open(self) -> None:
         """Listen; what comes before `run` is put off, and Telegram sends it again.
 
         Raises:
-            PlatformRefused: the address cannot be listened on.
+            ConfigError: the address cannot be listened on.
         """
-        app = web.Application(logger=_wire)
+        app = web.Application()
         app.router.add_post("/{path:.*}", self._receive)
         app.router.add_get("/{path:.*}", self._tell_health)
-        runner = web.AppRunner(app, access_log=None, logger=_wire, shutdown_timeout=LAST_CALLS_S)
-        await runner.setup()
-        try:
-            await web.TCPSite(runner, self._address.host, self._address.port).start()
-        except OSError as error:
-            await runner.cleanup()
-            place = f"{self._address.host}:{self._address.port}"
-            msg = f"KURZCLIPS_TELEGRAM_WEBHOOK_LISTEN: {place} cannot be listened on: {os.strerror(error.errno or 0)}."
-            raise PlatformRefused(msg) from error
-        self._runner = runner
+        server = Server(app, self._address.place, "TELEGRAM_WEBHOOK_LISTEN", last_calls_s=LAST_CALLS_S)
+        await server.open()
+        self._server = server
 
     async def begin(self) -> None:
         """Tell Telegram the address; where it cannot be reached now, `look` does it later.
@@ -187,9 +174,9 @@ class Webhook:
 
     async def close(self) -> None:
         """Listen no more. The webhook stays set: Telegram keeps what comes until the bot is back."""
-        runner, self._runner = self._runner, None
-        if runner is not None:
-            await runner.cleanup()
+        server, self._server = self._server, None
+        if server is not None:
+            await server.close()
 
     async def _receive(self, request: web.Request) -> web.Response:
         # A proxy may cut the beginning of the path off, up to the whole of it.

@@ -289,7 +289,8 @@ async def test_worker_cancelled_in_the_middle_resumes_behind_the_part_that_arriv
     delivery_id = await world.owe()
     world.sender.answer = lambda outgoing: asyncio.CancelledError() if not outgoing.sent_parts else None
     await world.deliverer.tick()
-    assert (await world.row(delivery_id))[0].state == DeliveryState.SENDING
+    row, _ = await world.row(delivery_id)
+    assert (row.state, row.error_code, row.uncertain_count) == (DeliveryState.PLANNED, "stopped", 1)
     async with world.db.write() as tx:
         await deliveries.record_parts(tx, {delivery_id: ["first"]})
     world.deliverer = world.new_deliverer()

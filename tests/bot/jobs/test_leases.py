@@ -195,8 +195,8 @@ async def test_an_account_that_is_refused_at_a_takeover_is_an_operators_trouble_
             raise PlatformRefused(msg)
 
     async with Standby(ours, NAME, lambda: Refused([])) as standby:
-        assert standby.trouble == ""
+        assert (standby.trouble, standby.hindrance) == ("", "")
         await ours.look()
         await tried.wait()
         await asyncio.sleep(0)
-        assert standby.trouble == "Telegram does not know this bot token."
+        assert standby.trouble == standby.hindrance == "Telegram does not know this bot token."

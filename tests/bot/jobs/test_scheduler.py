@@ -84,6 +84,31 @@ async def test_stopping_tells_a_long_job_to_end_and_waits_for_it() -> None:
     assert long.ended == 1
 
 
+async def test_what_takes_too_long_to_end_is_cut_off_and_may_write_down_how_far_it_came(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    began, written = asyncio.Event(), asyncio.Event()
+
+    async def hangs() -> int:
+        began.set()
+        try:
+            await asyncio.Event().wait()
+        finally:
+            await asyncio.sleep(0.02)
+            written.set()
+        return 0
+
+    jobs = Jobs([Job("poll", LONG, hangs)], last_call_s=0.01)
+    jobs.start()
+    async with asyncio.timeout(5):
+        await began.wait()
+        await jobs.stop()
+    assert written.is_set()
+    assert [record.getMessage() for record in caplog.records if record.levelname != "INFO"] == [
+        "poll was cut off, because it took too long to end"
+    ]
+
+
 async def test_stopping_before_the_start_does_nothing() -> None:
     await Jobs([Work("a").job()]).stop()
 
@@ -159,8 +184,22 @@ async def test_database_that_refuses_is_one_line_and_no_traceback(caplog: pytest
     async def refused() -> int:
         raise DatabaseFull("The disk is full.")
 
-    jobs = Jobs([Job("plan", LONG, refused)])
+    async def refused_together() -> int:
+        async with asyncio.TaskGroup() as group:
+            tasks = [group.create_task(refused()) for _ in range(2)]
+        return len(tasks)
+
+    jobs = Jobs([Job("plan", LONG, refused), Job("deliver", LONG, refused_together)])
     await jobs.run_once()
     await jobs.run_once()
     assert caplog.text.count("plan: The disk is full.") == 1
+    assert caplog.text.count("deliver: The disk is full.") == 1
     assert "Traceback" not in caplog.text
+
+
+async def test_a_fault_of_ours_beside_a_refusal_of_the_database_is_not_hidden(caplog: pytest.LogCaptureFixture) -> None:
+    async def both() -> int:
+        raise ExceptionGroup("both", [DatabaseFull("The disk is full."), ZeroDivisionError()])
+
+    await Jobs([Job("deliver", LONG, both)]).run_once()
+    assert "job deliver failed" in caplog.text

@@ -179,6 +179,7 @@ async def test_a_message_right_after_a_start_waits_until_the_rooms_are_known(
         await anna.until(lambda: bot.user_id in anna.members(room), what="the bot")
     async with account_on(wait=False) as account:
         assert not account.is_ready
+        assert account.hindrance == "the rooms are being read"
         await account.sender.send(outgoing(room, say("good morning")), Told())
     assert (await anna.hears(room, bot.user_id))["content"]["body"] == "good morning"
 

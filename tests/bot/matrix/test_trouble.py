@@ -144,10 +144,12 @@ async def test_a_homeserver_that_is_down_is_waited_for_with_growing_pauses(
         own.stop()
         async with account_on(matrix_homeserver=own.url, matrix_user=bot.user_id, wait=False) as account:
             await until(lambda: len(naps.taken_s) >= 4)
+            assert account.hindrance.startswith("Matrix cannot be reached; trying on: ")
             waiting = await refused(account)
             assert (waiting.failure, waiting.code, waiting.lane_wide) == (Failure.RETRY, "not_connected", True)
             await asyncio.to_thread(own.start)
             await until(lambda: account.is_ready)
+            await until(lambda: not account.hindrance)
             room = await is_in_room(anna, bot)
             clock.move(minutes=11)
             own.stop()

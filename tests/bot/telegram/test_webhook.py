@@ -10,7 +10,7 @@ import aiohttp
 import pytest
 from aiohttp import web
 
-from bot.errors import PlatformRefused
+from bot.errors import ConfigError, PlatformRefused
 from bot.platforms.telegram import webhook
 from bot.platforms.telegram.account import TelegramAccount, diagnose
 from bot.platforms.telegram.webhook import SECRET_HEADER, Webhook
@@ -292,7 +292,7 @@ async def test_an_address_that_telegram_does_not_take_is_one_sentence(fake: Fake
 
 async def test_a_place_that_is_taken_is_one_sentence(fake: FakeTelegram, account_on: Open, proxy: Proxy) -> None:
     taken = proxy.url.removeprefix("http://")
-    with pytest.raises(PlatformRefused) as caught:
+    with pytest.raises(ConfigError) as caught:
         async with account_on(**hooked(proxy, telegram_webhook_listen=taken)):
             pass
     assert str(caught.value).startswith(f"KURZCLIPS_TELEGRAM_WEBHOOK_LISTEN: {taken} cannot be listened on:")

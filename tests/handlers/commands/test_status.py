@@ -49,7 +49,7 @@ async def test_it_counts_clips_feeds_chats_and_deliveries_by_state(talk: Talk, d
         "Deliveries – 2 sent and 1 to a chat that is gone",
         "Inline results sent – 1",
         "Database – ",
-        Path(db.address).name,
+        f"{Path(db.address).name}, 1 MB",
         "Der Bote: http status, 3 times in a row; https://f2.example/",
     )
     operator.hears_not("https://f3.example/")
@@ -66,11 +66,30 @@ async def test_the_worst_feeds_come_first_and_only_five(talk: Talk, db: Database
     operator.hears_not("2 times", "once;")
 
 
+async def test_what_waits_too_long_and_when_feeds_were_asked_last_is_told_by_its_age(
+    talk: Talk, db: Database, clock: make.MovableClock
+) -> None:
+    async with db.write() as tx:
+        bote = await make.source(tx, "bote")
+        await feeds.add_feed(tx, feed(bote.id or 0, 1, polled_at=NOW - timedelta(minutes=20)))
+        blocked = await make.chat(tx, "5", state=ChatState.BLOCKED)
+        chat = await make.chat(tx, "6")
+        await deliveries.plan(tx, [delivery(chat.id or 0, slot, DeliveryState.PLANNED) for slot in "ab"])
+        await deliveries.plan(tx, [delivery(blocked.id or 0, "a", DeliveryState.PLANNED)])
+    operator = talk.beside(OPERATOR)
+    await operator.says("/status")
+    operator.hears("Feeds asked last – 20 minutes ago", "On their way – 2, done at about")
+    operator.hears_not("Waiting longest")
+    clock.move(minutes=12)
+    await operator.says("/status")
+    operator.hears("Waiting longest – due 12 minutes ago")
+
+
 async def test_an_empty_bot_has_a_status_too(talk: Talk) -> None:
     operator = talk.beside(OPERATOR)
     await operator.says("/status")
     operator.hears("Clips – 0, 0 of them", "Feeds – 0", "Chats – 1 active", "Deliveries – 0")
-    operator.hears_not("Feeds that fail")
+    operator.hears_not("Feeds that fail", "Feeds asked last", "Waiting longest")
 
 
 async def test_clips_of_yesterday_are_not_recent(talk: Talk, db: Database, clock: make.MovableClock) -> None:

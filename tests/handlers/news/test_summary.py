@@ -194,6 +194,7 @@ def test_title_is_not_repeated():
         ("Kassel (ots) - (mm) ", "Der Rat hat den Bau eines Schwimmbads beschlossen."),
         ("Kassel. ", "Der Rat hat den Bau eines Schwimmbads beschlossen."),
         ("KASSEL taz | ", "Der Rat hat den Bau eines Schwimmbads beschlossen."),
+        ("Bad-Kassel – ", "Unterhändler haben sich auf den Bau eines Schwimmbads geeinigt."),
         ("KASSEL/FULDA – ", "Der Rat hat den Bau eines Schwimmbads beschlossen."),
         ("(dpa) ", "Der Rat hat den Bau eines Schwimmbads beschlossen."),
         ("- ", "Der Rat hat den Bau eines Schwimmbads beschlossen."),
@@ -209,6 +210,7 @@ def test_dateline_of_an_agency_is_left_out(lead, rest):
     [
         ("en", "MOSCOW, March 20. /TASS/. ", "The city council approved a new pool on Monday."),
         ("en", "Dhaka, Bangladesh - ", "The city council approved a new pool on Monday."),
+        ("en", "ANDØYA – ", "The city council approved a new pool on Monday."),
         ("en", "NEW YORK — ", "The city council approved a new pool on Monday."),
         ("en", "LONDON (AP) — ", "The city council approved a new pool on Monday."),
         ("ru", "МОСКВА, 20 марта — РИА Новости. ", "Городской совет одобрил в понедельник новый бассейн."),
