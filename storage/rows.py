@@ -96,3 +96,9 @@ async def raw(tx: Tx, statement: str, **values: Any) -> Sequence[Row[Any]]:
     """The rows of a statement that the ORM cannot say; values are always bound, never pasted."""
     connection = await tx.connection()
     return (await connection.execute(text(statement), values)).all()
+
+
+async def raw_write(tx: Tx, statement: str, **values: Any) -> None:
+    """As raw, for a statement that changes rows and gives none back."""
+    connection = await tx.connection()
+    await connection.execute(text(statement), values)

@@ -50,6 +50,8 @@ class _Candidate:
 
 
 def _clean(word: str, language: str) -> str:
+    if "'" not in word and "’" not in word:
+        return word
     if language == "fr":
         return _ELIDED.sub("", word)
     return _POSSESSIVE.sub("", word) if language == "en" else word
@@ -140,7 +142,9 @@ def _collect(sentence: str, language: str, found: dict[str, _Candidate], *, titl
 def _collect_phrases(title: str, body: Sequence[str], language: str, found: dict[str, _Candidate]) -> None:
     """Common words of the title that the text takes up again, for languages that do not write nouns with capitals."""
     said = Counter(_clean(word, language) for text in body for word in _WORD.findall(text))
-    lowered = Counter(word.lower() for word in said.elements())
+    lowered: Counter[str] = Counter()
+    for word, times in said.items():
+        lowered[word.lower()] += times
     joined = f" {' '.join(_WORD.findall(' '.join(body).lower()))} "
     run: list[str] = []
     for word in [*(_clean(match, language) for match in _WORD.findall(title)), ""]:

@@ -129,7 +129,7 @@ def _agrees(folded: Sequence[str], said: str, candidates: Sequence[str]) -> bool
     lists = {language: stopwords(language) for language in candidates}
     if not all(lists.values()):
         return False
-    hits = {language: sum(word in common for word in folded) for language, common in lists.items()}
+    hits = {language: sum(map(common.__contains__, folded)) for language, common in lists.items()}
     others = max((number for language, number in hits.items() if language != said), default=0)
     return hits[said] >= _CONFIRMED and hits[said] >= _CONFIRMED_FACTOR * others
 
@@ -142,7 +142,7 @@ def _most_likely(folded: Sequence[str], candidates: Sequence[str], said: str, sh
         if said == language:
             likely[language] *= _STATED_FACTOR
         common = stopwords(language) if has_words else frozenset()
-        hits = sum(word in common for word in folded)
+        hits = sum(map(common.__contains__, folded))
         likely[language] *= _FUNCTION_WORD_FACTOR ** min(hits, _MAX_FUNCTION_WORDS)
     order = sorted(likely, key=lambda language: -likely[language])
     if set(order[:2]) <= set(LANGUAGES) and len(order) > 1 and likely[order[0]] < likely[order[1]] * _CLOSE:

@@ -72,17 +72,6 @@ def without_quotes(text: str) -> str:
 
 
 @lru_cache(maxsize=1024)
-def _to_be_tried(paragraph: str, language: str) -> tuple[re.Pattern[str], ...]:
-    told = " ".join(words(paragraph[:_MAX_SCAN]))
-    return tuple(pattern for word, pattern in _patterns(language) if word in told)
-
-
-def may_hold_notice(paragraph: str, language: str) -> bool:
-    """Whether a sentence of the paragraph may be worded like a notice; costs little, and mostly says no."""
-    return bool(_to_be_tried(paragraph, language)) or "©" in paragraph or len(paragraph) <= _MAX_CREDIT
-
-
-@lru_cache(maxsize=1024)
 def is_notice(paragraph: str, language: str) -> bool:
     """Whether a paragraph is worded like a notice in this language or in English."""
     if _COPYRIGHT.search(paragraph[:120]):

@@ -15,7 +15,9 @@ MIN_LEARNED_LETTERS = 60
 _MIN_OWN_LETTERS = 30
 _MIN_FRAME = 5
 _MAX_FRAMED = 1500
-_LETTER = re.compile(r"[^\W\d_]")
+_LONG_ENOUGH, _LONG_ENOUGH_OF_ITSELF = (
+    re.compile(rf"(?:[\W\d_]*+[^\W\d_]){{{letters}}}") for letters in (MIN_LEARNED_LETTERS, _MIN_OWN_LETTERS)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +36,13 @@ def _own_words() -> tuple[frozenset[str], tuple[str, ...]]:
 
 
 def _speaks_of_itself(told: Sequence[str]) -> bool:
+    return any(map(_is_own_word, told))
+
+
+@lru_cache(maxsize=20_000)
+def _is_own_word(word: str) -> bool:
     whole, beginnings = _own_words()
-    return not whole.isdisjoint(told) or any(word.startswith(beginnings) for word in told)
+    return word in whole or word.startswith(beginnings)
 
 
 @cache
@@ -72,8 +79,9 @@ def may_repeat(paragraph: str) -> bool:
     Shorter ones ("Das Wetter:", a dateline, a score) may come twice by chance and be news each time; those that speak
     of their own medium less easily.
     """
-    letters = len(_LETTER.findall(paragraph))
-    return letters >= MIN_LEARNED_LETTERS or (letters >= _MIN_OWN_LETTERS and _speaks_of_itself(words(paragraph)))
+    if _LONG_ENOUGH.match(paragraph):
+        return True
+    return bool(_LONG_ENOUGH_OF_ITSELF.match(paragraph)) and _speaks_of_itself(words(paragraph))
 
 
 def split(paragraphs: Sequence[str], *, repeated: Container[str], language: str) -> NoticeSplit:

@@ -73,7 +73,7 @@ def _is_marked(line: str) -> re.Match[str] | None:
     if line[:1] in _ARROWS and len(line) <= _MAX_TITLE and not _PROSE_END.search(line):
         return _ARROW.match(line)
     lowered = line[:60].lower()
-    if not any(word in lowered for word in _QUICK):
+    if not any(map(lowered.__contains__, _QUICK)):
         return None
     return _START.match(line)
 
@@ -121,7 +121,7 @@ def _lines(paragraph: str) -> list[str]:
     lines = []
     for line in paragraph.splitlines() or [paragraph]:
         lowered = line.lower()
-        if any(word in lowered for word in _QUICK):
+        if any(map(lowered.__contains__, _QUICK)):
             for piece in _INSIDE.split(line):
                 match = _is_marked(piece)
                 first, *others = _AGAIN.split(piece[match.end() :]) if match else [piece]

@@ -117,7 +117,7 @@ def is_picture_credit(sentence: str) -> bool:
 def _has(sentence: str, name: str) -> bool:
     # Most sentences hold none of the words that the slow pattern needs.
     lowered = sentence.lower()
-    return any(word in lowered for word in _signs(name)) and bool(_unusable(name).search(sentence))
+    return any(map(lowered.__contains__, _signs(name))) and bool(_unusable(name).search(sentence))
 
 
 @cache

@@ -1,16 +1,16 @@
 """How alike two clips are: cosine of their weighted stems, overlap of their titles, numbers that contradict."""
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
 from handlers.news.iptc import iptc_topics
-from handlers.news.terms import content_stems
+from handlers.news.terms import content_stems, stems, tokens
 from handlers.news.topic_terms import matcher_for
 
 # A fresh database knows too few clips to tell rare words from common ones; these stand in for those to come.
@@ -19,6 +19,8 @@ _ASSUMED_COUNT = 1.0
 _GENERIC_SHARE = 0.55
 _MIN_SHARED = 3
 _NAME_LETTERS = 5
+# What terms.bag gives a word of the title that the text takes up: 1 + ln(2 + 1) and more.
+_IN_TITLE_AND_TEXT = 2.05
 _LATIN = str.maketrans({
     "а": "a", "б": "b", "в": "v", "г": "g", "д": "d", "е": "e", "ж": "zh", "з": "z", "и": "i", "й": "i", "к": "k",
     "л": "l", "м": "m", "н": "n", "о": "o", "п": "p", "р": "r", "с": "s", "т": "t", "у": "u", "ф": "f", "х": "h",
@@ -26,7 +28,8 @@ _LATIN = str.maketrans({
 })  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
+# Without slots, for what is computed of it once.
+@dataclass(frozen=True)
 class Candidate:
     """A clip as it is compared with others.
 
@@ -45,6 +48,35 @@ class Candidate:
     signature: int
     title: str
     vector: NDArray[np.float32] | None = field(default=None, compare=False)
+
+    @cached_property
+    def title_stems(self) -> frozenset[str]:
+        """The stems of its title that carry meaning."""
+        return content_stems(self.title, self.language)
+
+    @cached_property
+    def scores(self) -> frozenset[str]:
+        """The match results and times that it tells (3:1)."""
+        return frozenset(stem for stem in self.terms if ":" in stem)
+
+    @cached_property
+    def spelled(self) -> frozenset[str]:
+        """The beginnings of its longer stems in Latin letters, and its numbers: what names of two languages share."""
+        latin = (stem.translate(_LATIN) for stem in self.terms if len(stem) >= _NAME_LETTERS or stem[0].isdigit())
+        return frozenset(stem if stem[0].isdigit() else stem[:_NAME_LETTERS] for stem in latin if len(stem) > 1)
+
+    @cached_property
+    def matter(self) -> Mapping[str, bool]:
+        """The stems that it is about, with whether they are written like a name or number."""
+        told = {
+            stem
+            for stem in self.title_stems
+            if self.terms.get(stem, 0.0) >= _IN_TITLE_AND_TEXT and not is_generic(stem, self.language)
+        }
+        if not told:
+            return {}
+        spelled = zip(stems(self.title, self.language), tokens(self.title), strict=True)
+        return {stem: not word[0].islower() for stem, word in spelled if stem in told}
 
 
 class _Rarity(dict[str, float]):
@@ -75,6 +107,7 @@ class Comparison:
     is_about_events: bool = False
     _rarities: dict[str, _Rarity] = field(default_factory=dict)
     _lengths: dict[int, float] = field(default_factory=dict)
+    _title_weights: dict[int, float] = field(default_factory=dict)
 
     @property
     def size(self) -> int:
@@ -102,7 +135,7 @@ class Comparison:
         if known is None:
             rarity = self._of(clip.language)
             weights = [weight * rarity[stem] for stem, weight in clip.terms.items()]
-            known = self._lengths[clip.clip_id] = math.sqrt(sum(weight * weight for weight in weights))
+            known = self._lengths[clip.clip_id] = math.sqrt(sum([weight * weight for weight in weights]))
         return known
 
     def cosine(self, a: Candidate, b: Candidate) -> float:
@@ -117,14 +150,23 @@ class Comparison:
 
     def title_overlap(self, a: Candidate, b: Candidate) -> float:
         """Which part of the shorter title's weight both titles share, 0..1."""
-        ours, theirs = content_stems(a.title, a.language), content_stems(b.title, b.language)
-        smaller = min(self._weight(ours, a.language), self._weight(theirs, b.language))
-        shared = self._weight(ours & theirs, a.language)
+        common = a.title_stems & b.title_stems
+        if not common:
+            return 0.0
+        smaller = min(self._title_weight(a), self._title_weight(b))
+        shared = self.weight(common, a.language)
         # A title of one or two words is not evidence enough to be wholly shared.
         return shared / max(smaller, 3.0 * math.log(_ASSUMED_DOCUMENTS)) if shared else 0.0
 
-    def _weight(self, stems: frozenset[str], language: str) -> float:
-        return sum(self.rarity(stem, language) for stem in stems)
+    def _title_weight(self, clip: Candidate) -> float:
+        known = self._title_weights.get(clip.clip_id)
+        if known is None:
+            known = self._title_weights[clip.clip_id] = self.weight(clip.title_stems, clip.language)
+        return known
+
+    def weight(self, stems: Iterable[str], language: str) -> float:
+        """What some stems weigh together."""
+        return sum(map(self._of(language).__getitem__, stems))
 
     def shared_stems(self, a: Candidate, b: Candidate, limit: int) -> list[str]:
         """The stems that make two clips alike, the most telling first."""
@@ -140,20 +182,10 @@ def meaning(a: Candidate, b: Candidate) -> float | None:
 
 def shared_names(a: Candidate, b: Candidate) -> int:
     """How many stems of two languages look alike: names and numbers, those in Cyrillic spelled in Latin letters."""
-    return len(_spelled(a) & _spelled(b))
-
-
-def _spelled(clip: Candidate) -> set[str]:
-    latin = (stem.translate(_LATIN) for stem in clip.terms if len(stem) >= _NAME_LETTERS or stem[0].isdigit())
-    return {stem if stem[0].isdigit() else stem[:_NAME_LETTERS] for stem in latin if len(stem) > 1}
+    return len(a.spelled & b.spelled)
 
 
 @lru_cache(maxsize=100_000)
 def is_generic(stem: str, language: str) -> bool:
     """Whether a stem names a field of news rather than one event: it speaks for one of the IPTC topics."""
     return bool(matcher_for(iptc_topics(), language).hits((stem,), (stem,), 0))
-
-
-def scores_of(clip: Candidate) -> set[str]:
-    """The match results and times a clip tells (3:1)."""
-    return {stem for stem in clip.terms if ":" in stem}

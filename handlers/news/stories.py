@@ -5,8 +5,7 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
 from handlers.news.duplicates import is_same_text
-from handlers.news.similarity import Candidate, Comparison, is_generic, meaning, scores_of, shared_names
-from handlers.news.terms import content_stems, stems, tokens
+from handlers.news.similarity import Candidate, Comparison, is_generic, meaning, shared_names
 
 JOIN_AT = 0.24
 # Above that a story takes the clips of another one: a clip has shown that both tell the same.
@@ -20,8 +19,6 @@ _OTHER_RESULT = 0.4
 _OTHER_NAMES = 0.28
 _OTHER_NAMES_OF_ONE_EVENT = 0.85
 _OTHER_WORDS = 0.9
-# What terms.bag gives a word of the title that the text takes up: 1 + ln(2 + 1) and more.
-_IN_TITLE_AND_TEXT = 2.05
 _NO_EVENT_WORD_SHARED = 0.85
 _EVENT_WORDS = 4.0
 # Sources that copy one pattern of words with other names in it are more alike than any two reports of one event.
@@ -65,8 +62,7 @@ def similarity(a: Candidate, b: Candidate, comparison: Comparison) -> float:
     if kept == _OTHER_NAMES and cosine < _ONE_PATTERN and _titles_share_rare_word(a, b, comparison):
         kept = _OTHER_NAMES_OF_ONE_EVENT
     value *= kept
-    ours, theirs = scores_of(a), scores_of(b)
-    if ours and theirs and not ours & theirs:
+    if a.scores and b.scores and not a.scores & b.scores:
         value *= _OTHER_RESULT
     if not shares_event:
         value *= _NO_EVENT_WORD_SHARED
@@ -99,32 +95,19 @@ def _other_matter(a: Candidate, b: Candidate) -> float:
 
 def _own_matter(a: Candidate, b: Candidate) -> dict[str, bool]:
     """The stems that only the first clip is about, with whether they are written like a name or number."""
-    own = {
-        stem
-        for stem in content_stems(a.title, a.language) - b.terms.keys()
-        if a.terms.get(stem, 0.0) >= _IN_TITLE_AND_TEXT and not is_generic(stem, a.language)
-    }
-    if not own:
-        return {}
-    spelled = zip(stems(a.title, a.language), tokens(a.title), strict=True)
-    return {stem: not word[0].islower() for stem, word in spelled if stem in own}
+    return {stem: is_name for stem, is_name in a.matter.items() if stem not in b.terms}
 
 
 def _shares_event_words(a: Candidate, b: Candidate, comparison: Comparison) -> bool:
     """Whether telling words of one title occur in the other clip, and the other way round."""
-    in_a = content_stems(a.title, a.language) & b.terms.keys()
-    in_b = content_stems(b.title, b.language) & a.terms.keys()
-    told = (
-        sum(comparison.rarity(stem, a.language) for stem in in_a),
-        sum(comparison.rarity(stem, b.language) for stem in in_b),
-    )
-    return min(told) >= _EVENT_WORDS
+    in_a, in_b = a.title_stems & b.terms.keys(), b.title_stems & a.terms.keys()
+    return min(comparison.weight(in_a, a.language), comparison.weight(in_b, b.language)) >= _EVENT_WORDS
 
 
 def _titles_share_rare_word(a: Candidate, b: Candidate, comparison: Comparison) -> bool:
     """Whether both titles name something that few clips name: then what else each of them names is of one event."""
     few = max(_FEW, comparison.documents // _ONE_OF)
-    shared = content_stems(a.title, a.language) & content_stems(b.title, b.language)
+    shared = a.title_stems & b.title_stems
     return any(comparison.document_counts.get(stem, 0) <= few and not is_generic(stem, a.language) for stem in shared)
 
 

@@ -75,17 +75,16 @@ class Scored:
 
 def facts(text: str) -> float:
     """How many numbers and names a sentence holds, 0..1, saturating at five."""
-    inner = tokens(text)[1:]
-    return min(sum(word[0].isdigit() or word[0].isupper() for word in inner), 5) / 5
+    telling = (1 for word in tokens(text)[1:] if word[0].isupper() or word[0].isdigit())
+    return sum(islice(telling, 5)) / 5
 
 
 def _told(text: str, stems: frozenset[str], title_stems: frozenset[str]) -> float:
     if not title_stems:
         return 0.0
-    joined = " ".join(words(text))
-    return sum(
-        stem in stems or (len(stem) >= _MIN_TRACE_LETTERS and stem[:_TRACE_LETTERS] in joined) for stem in title_stems
-    ) / len(title_stems)
+    traces = [stem[:_TRACE_LETTERS] for stem in title_stems - stems if len(stem) >= _MIN_TRACE_LETTERS]
+    joined = " ".join(words(text)) if traces else ""
+    return (len(title_stems & stems) + sum(map(joined.__contains__, traces))) / len(title_stems)
 
 
 def scored_sentences(title: str, paragraphs: Sequence[str], language: str) -> list[Scored]:

@@ -7,6 +7,7 @@ import unicodedata
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
+from itertools import repeat
 from typing import cast
 
 import snowballstemmer
@@ -99,7 +100,7 @@ def stem(word: str, language: str) -> str:
 
 @lru_cache(maxsize=1024)
 def _stems(text: str, language: str) -> tuple[str, ...]:
-    return tuple(stem(word, language) for word in words(text))
+    return tuple(map(stem, words(text), repeat(language)))
 
 
 def stems(text: str, language: str) -> list[str]:

@@ -3,7 +3,7 @@
 import threading
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import lru_cache
 
 from handlers.news.items import TopicDefinition
@@ -26,7 +26,7 @@ class Hit:
 
     def scaled(self, share: float) -> "Hit":
         """The same hit with a part of its weight."""
-        return replace(self, weight=self.weight * share)
+        return Hit(self.topic, self.weight * share)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +66,8 @@ def _part(pattern: str, language: str) -> _Part | None:
     return _Part("stem", stem(folded, language))
 
 
+# The lexicon is compiled twice for each language: alone, and with the operator's topics.
+@lru_cache(maxsize=30_000)
 def _parse(term: str, language: str) -> tuple[tuple[_Part, ...], float]:
     text, _, boost = term.partition("^")
     try:
@@ -101,6 +103,11 @@ class Matcher:
         table = self._by_kind.setdefault(first.kind, defaultdict(list))
         table[first.text].append(_Term(Hit(topic, weight * sign), parts[1:]))
         self._shortest[first.kind] = min(self._shortest.get(first.kind, 99), len(first.text))
+
+    def places(self, folded: Sequence[str]) -> list[int]:
+        """The places of a text at which there may be hits: most words are known to say nothing."""
+        known = self._known
+        return [place for place, word in enumerate(folded) if known.get(word, True)]
 
     def hits(self, folded: Sequence[str], stemmed: Sequence[str], position: int) -> list[Hit]:
         """What the word at this position says, the strongest hit of each topic."""

@@ -8,6 +8,7 @@ are a phrase; "^2" after a term makes it count twice, "^0.5" half.
 import math
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from itertools import repeat
 from types import MappingProxyType
 
 from handlers.news.iptc import with_lexicon
@@ -48,9 +49,10 @@ _UNLESS_COST = 3.0
 
 def _found(matcher: Matcher, folded: Sequence[str], language: str, ranked: frozenset[int]) -> list[tuple[Hit, str]]:
     """The hits of one text with the folded word that made each; what speaks for many topics speaks softly."""
-    stemmed = [stem(word, language) for word in folded]
+    stemmed = list(map(stem, folded, repeat(language)))
     found: list[tuple[Hit, str]] = []
-    for position, word in enumerate(folded):
+    for position in matcher.places(folded):
+        word = folded[position]
         hits = matcher.hits(folded, stemmed, position)
         if not hits:
             continue
@@ -201,7 +203,7 @@ def _may_be_first(terms: _Terms, raw: float, length: int) -> bool:
 def _is_running(texts: Sequence[Sequence[str]], stops: frozenset[str]) -> bool:
     """Whether these are sentences of the language: every few words a small one."""
     count = sum(len(text) for text in texts)
-    small = sum(word in stops for text in texts for word in text)
+    small = sum(sum(map(stops.__contains__, text)) for text in texts)
     return count >= _RUNNING_WORDS and small >= _RUNNING_STOPS * count
 
 
@@ -224,6 +226,8 @@ def _surfaces(texts: Sequence[str], language: str, wanted: set[str]) -> dict[str
     for text in texts:
         for token, word in zip(tokens(text), words(text), strict=True):
             key = stem(word, language)
-            if key in wanted:
-                spellings.setdefault(key, token)
+            if key in wanted and key not in spellings:
+                spellings[key] = token
+                if len(spellings) == len(wanted):
+                    return spellings
     return spellings

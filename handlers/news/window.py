@@ -53,7 +53,10 @@ class Window:
         """
         self._clips[self._came % self._size] = clip_id
         for stem in stems[:KEPT_STEMS]:
-            self._postings.setdefault(_bucket(stem), array("q")).append(self._came)
+            numbers = self._postings.setdefault(_bucket(stem), array("q"))
+            # Two stems of one clip may share a bucket.
+            if not numbers or numbers[-1] != self._came:
+                numbers.append(self._came)
         self._came += 1
         if self._came % (self._size // 2) == 0:
             self._sweep()
@@ -79,24 +82,29 @@ class Window:
             weights: stems with what each tells, those that tell most first.
         """
         oldest = self._came - self._size
-        touched: list[NDArray[np.int64]] = []
+        touched = array("q")
+        told: list[float] = []
+        counts: list[int] = []
         for stem, weight in weights[:KEPT_STEMS]:
             numbers = self._postings.get(_bucket(stem))
             if numbers is None or len(numbers) > 4 * MAX_POSTINGS:
                 continue
             start = max(bisect_left(numbers, oldest), len(numbers) - MAX_POSTINGS)
-            places = np.frombuffer(numbers, dtype=np.int64)[start:] % self._size
-            self._sum[places] += weight
-            touched.append(places)
+            touched += numbers[start:]
+            told.append(weight)
+            counts.append(len(numbers) - start)
         if not touched:
             return []
-        found = np.concatenate(touched)
-        sums = self._sum[found]
-        # A clip stands here once for each stem that it shares.
-        most = limit * KEPT_STEMS
-        some = np.unique(found if len(found) <= most else found[np.argpartition(-sums, most)[:most]])
-        best = some[np.argsort(-self._sum[some], kind="stable")[:limit]]
-        self._sum[found] = 0.0
+        # Those of the round before become negative, which counts from the end and is quicker than a remainder.
+        places = np.frombuffer(touched, dtype=np.int64) - self._came // self._size * self._size
+        np.add.at(self._sum, places, np.repeat(np.array(told, dtype=np.float32), counts))
+        some = np.flatnonzero(self._sum > 0.0)
+        sums = self._sum[some]
+        if len(some) > limit:
+            is_best = sums >= np.partition(sums, -limit)[-limit]
+            some, sums = some[is_best], sums[is_best]
+        best = some[np.argsort(-sums, kind="stable")[:limit]]
+        self._sum[places] = 0.0
         return [int(clip) for clip in self._clips[best]]
 
     def near(self, vectors: NDArray[np.float32], limit: int) -> list[list[int]]:
