@@ -237,6 +237,8 @@ class _Work:
         """Choose the story of one clip, and look again at what it joined."""
         others = await self._finder.candidates(self._tx, [*self._finder.alike(clip), *near])
         found = stories.neighbours(clip, others, self._comparison)
+        while found and stories.JOIN_AT <= found[0][1] < stories.CERTAIN and not await self._belongs(clip, found[0][0]):
+            found = found[1:]
         if found and found[0][1] >= stories.JOIN_AT:
             story = found[0][0]
             self._put(clip, story, is_new=True)
@@ -245,6 +247,17 @@ class _Work:
             await self._split(story)
         else:
             self._begin(clip, is_new=True)
+
+    async def _belongs(self, clip: Candidate, story: int) -> bool:
+        """Whether a clip is like a grown story as a whole, and not only like those of its clips that are nearest.
+
+        Without that a story grows into the next one link by link, and in the end all news of a language is one.
+        """
+        numbers = await self._numbers(story)
+        if len(numbers) < stories.GROWN:
+            return True
+        some = await self._finder.candidates(self._tx, numbers[:: max(1, len(numbers) // stories.GROWN)])
+        return stories.is_like_all(clip, some, self._comparison)
 
     def _begin(self, clip: Candidate, *, is_new: bool = False) -> None:
         self._begun.append(clip)

@@ -11,6 +11,8 @@ from handlers.news.terms import content_stems, stems, tokens
 JOIN_AT = 0.24
 # Above that a story takes the clips of another one: a clip has shown that both tell the same.
 MERGE_AT = 0.34
+# The same text again, whatever else its story tells.
+CERTAIN = 0.9
 _MEAN_AT_LEAST = 0.16
 _TITLE_SHARE = 0.1
 _SAME_SOURCE = 0.93
@@ -43,6 +45,9 @@ _MAX_MEMBERS = 30
 # A story is looked at again when it has grown to one of these sizes.
 SPLIT_SIZES = frozenset({4, 8, 16, 32})
 _APART = 0.08
+# From so many clips on a story is a whole, to which a new clip has to be this much like on average.
+GROWN = 8
+_LIKE_ALL = 0.18
 
 
 def similarity(a: Candidate, b: Candidate, comparison: Comparison) -> float:
@@ -162,6 +167,16 @@ def neighbours(clip: Candidate, candidates: Sequence[Candidate], comparison: Com
             value = nearest if nearest == 1.0 else (nearest + mean) / 2
             found.append((story, round(value * nearness, 4)))
     return sorted(found, key=lambda pair: (-pair[1], pair[0]))
+
+
+def is_like_all(clip: Candidate, members: Sequence[Candidate], comparison: Comparison) -> bool:
+    """Whether a clip is like some clips on average, those of its language or with a meaning to compare."""
+    values = [
+        similarity(clip, other, comparison)
+        for other in members
+        if clip.language == other.language or meaning(clip, other) is not None
+    ]
+    return not values or sum(values) / len(values) >= _LIKE_ALL
 
 
 def choose(

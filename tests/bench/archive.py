@@ -43,6 +43,7 @@ QUERIES = 200
 PLANNED = 10_000
 TOGETHER = 100
 NAMED_EVERY = 4
+CONSONANTS = "bdfghklmnprstvwz"
 Rows = list[dict[str, Any]]
 
 
@@ -82,7 +83,9 @@ def _item(record: dict[str, Any]) -> RawItem:
 async def _multiply(db: Database, clips: int) -> None:
     async with db.read() as tx:
         base = {each: await _read(tx, each) for each in (Story, Clip, ClipSearch, ClipTopic)}
-        most = (await tx.exec(select(func.max(_table(Story).c.id)))).scalar_one()  # type: ignore[call-overload]
+        connection = await tx.connection()
+        most = (await connection.execute(select(func.max(_table(Story).c.id)))).scalar_one()
+        most_terms = (await connection.execute(select(func.max(_table(TermCount).c.id)))).scalar_one()
     copies = max(clips // BASE, 1)
     for number in range(1, copies):
         shift = YEARS * number / (copies - 1)
@@ -91,8 +94,10 @@ async def _multiply(db: Database, clips: int) -> None:
     async with db.write() as tx:
         connection = await tx.connection()
         counts = _table(TermCount)
-        is_own = counts.c.term.like("neuname%")
-        await connection.execute(update(counts).where(~is_own).values(documents=counts.c.documents * copies))
+        # The names come last.
+        await connection.execute(
+            update(counts).where(counts.c.id <= most_terms).values(documents=counts.c.documents * copies)
+        )
         if connection.dialect.name == "postgresql":
             for name in ("clips", "stories"):
                 await connection.execute(text(f"SELECT setval('{name}_id_seq', (SELECT max(id) FROM {name}))"))  # noqa: S608
@@ -102,6 +107,13 @@ async def _multiply(db: Database, clips: int) -> None:
 async def _read(tx: Tx, table: Any) -> Rows:
     connection = await tx.connection()
     return [dict(row) for row in (await connection.execute(select(_table(table)))).mappings()]
+
+
+def _name(clip: int) -> str:
+    """A word as names are, which no other clip has: syllables drawn by the number, then the number as letters."""
+    random_ = random.Random(clip)  # noqa: S311 - repeatable, not secret
+    drawn = "".join(random_.choice(CONSONANTS) + random_.choice("aeiou") for _ in range(random_.randint(2, 3)))
+    return drawn + "".join(CONSONANTS[int(digit)] for digit in str(clip // NAMED_EVERY))
 
 
 async def _copy(tx: Tx, base: dict[Any, Rows], number: int, stories: int, shift: timedelta) -> None:
@@ -114,7 +126,7 @@ async def _copy(tx: Tx, base: dict[Any, Rows], number: int, stories: int, shift:
         return {**row, **{name: row[name] + shift for name in times if name in row}, **changed}
 
     def name(clip: int) -> str:
-        return f"neuname{clip}" if clip % NAMED_EVERY == 0 else ""
+        return _name(clip) if clip % NAMED_EVERY == 0 else ""
 
     async def keep(table: Any, rows: Rows) -> None:
         await connection.execute(_table(table).insert(), rows)
@@ -167,7 +179,7 @@ async def measure(core: Core, clips: int) -> list[tuple[str, list[float]]]:
         return word[:1] + word[2:3] + word[1:2] + word[3:]
 
     def rare() -> str:
-        return f"neuname{random_.randrange(BASE, clips) // NAMED_EVERY * NAMED_EVERY}"
+        return _name(random_.randrange(BASE, clips) // NAMED_EVERY * NAMED_EVERY + NAMED_EVERY)
 
     await ask("/start")
     asked: list[tuple[str, Callable[[], str]]] = [
@@ -275,7 +287,7 @@ async def main(kind: str, folder: Path, clips: int) -> None:
             _say(f"planning {PLANNED:,} digests", await plan(core))
             _say(f"taking in {TOGETHER} clips", await take_in(core))
         os.environ["KURZCLIPS_DATABASE_URL"] = url
-        starts = sorted(run(folder, "db", "info")[0] for _ in range(3))
+        starts = sorted(run(folder, "doctor", "--quick")[0] for _ in range(3))
         _say("start to the first output", f"{starts[1]:.2f} s")
         seconds, resting = await asyncio.to_thread(telegram_start, folder)
         _say("start to the first answer on Telegram", f"{seconds:.2f} s, {resting:.0f} MB at rest")

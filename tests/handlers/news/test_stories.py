@@ -144,3 +144,11 @@ def test_stream_of_events_does_not_chain_into_one():
             counts.update(new.terms.keys())
     assert all(len(ids) == 1 for ids in found.values())
     assert len(set().union(*found.values())) == len(places)
+
+
+def test_a_clip_that_is_like_one_clip_of_a_grown_story_is_not_like_all_of_it():
+    comparison = Comparison(COUNTS, len(ARCHIVE), is_about_events=True)
+    told = clip(BY_KEY["flut"])
+    others = [clip(BY_KEY[key], number) for number, key in enumerate(("museum", "schule", "reise", "netz"), 2)]
+    assert stories.is_like_all(told, [clip(BY_KEY["flut"], number) for number in range(8)], comparison)
+    assert not stories.is_like_all(told, [clip(BY_KEY["flut"], 1), *others, *others], comparison)
