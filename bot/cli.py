@@ -271,7 +271,10 @@ def db_copy(
     source: Annotated[str, typer.Argument(metavar="FROM", help="Address of the database to copy.")],
     target: Annotated[str, typer.Argument(metavar="TO", help="Address of an empty one, such as postgresql://….")],
 ) -> None:
-    """Copy everything into another database, from SQLite to PostgreSQL or back; stop the bot before it."""
+    """Copy everything into another, empty database, from SQLite to PostgreSQL or back: all of it or nothing.
+
+    Stop the bot to move it: what it writes while the copy is made is not in the copy.
+    """
     from bot.operate import copy_database
 
     _settings()

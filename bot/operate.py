@@ -309,13 +309,14 @@ async def backup(settings: Settings, target: Path) -> int:
 
 async def copy_database(source: str, target: str) -> int:
     """Copy all of a database into an empty one."""
-    async with await Database.open(source) as here, await Database.open(target) as there:
+    async with await Database.open(source, is_there=True) as here, await Database.open(target) as there:
         rows = sum((await copying.sizes(here)).values())
         with _progress() as progress:
-            task = progress.add_task("Copying", total=max(rows, 1))
+            # Each row is copied, and read again where it arrived.
+            task = progress.add_task("Copying", total=max(2 * rows, 1))
             copied = await copying.copy(here, there, lambda _, count: progress.advance(task, count))
         for each in copied:
             if each.rows:
                 _say(f"  {each.table}: {each.rows}")
-        _say(f"Copied {sum(each.rows for each in copied)} rows from {here.address} to {there.address}.")
+        _say(f"Copied and compared {sum(each.rows for each in copied)} rows from {here.address} to {there.address}.")
     return 0

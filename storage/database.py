@@ -74,18 +74,19 @@ class Database:
         self.on_turn: Callable[[float], None] = _untold
 
     @classmethod
-    async def open(cls, url: str) -> "Database":
+    async def open(cls, url: str, *, is_there: bool = False) -> "Database":
         """Open the database, creating a file and its folder where absent, and bring its schema up to date.
 
         Args:
             url: "sqlite:///relative/path.db", "sqlite:////absolute/path.db" or "postgresql://user:password@host/name";
                 several hosts "postgresql://user@one:5432,two:5432/name" are a primary and its standbys.
+            is_there: a file that is absent is an error, and not created.
 
         Raises:
             DatabaseNewer: a newer version of the program wrote it.
             StorageError: it cannot be opened or written; the message is one sentence for the operator.
         """
-        database = cls(_backend(url))
+        database = cls(_backend(url, is_there=is_there))
         backend = database._backend
         try:
             async with database._transaction(backend.writer) as tx:
@@ -173,7 +174,7 @@ class Database:
         await self.close()
 
 
-def _backend(url: str) -> Backend:
+def _backend(url: str, *, is_there: bool) -> Backend:
     try:
         parsed = make_url(_with_hosts(url))
     except (ArgumentError, NoSuchModuleError, ValueError) as error:
@@ -181,7 +182,7 @@ def _backend(url: str) -> Backend:
         raise DatabaseUnusable(msg) from error
     kind = parsed.get_backend_name()
     if kind == "sqlite":
-        address = _prepare_file(parsed)
+        address = _prepare_file(parsed, is_there=is_there)
         async_url = parsed.set(drivername="sqlite+aiosqlite")
         writer = sqlite.writer(async_url)
         return Backend(address, writer, sqlite.readers(async_url), writer, sqlite.explain)
@@ -225,11 +226,14 @@ def _with_hosts(url: str) -> str:
     return f"{match['scheme']}{match['user'] or ''}/{match['name']}{query}"
 
 
-def _prepare_file(url: URL) -> str:
+def _prepare_file(url: URL, *, is_there: bool) -> str:
     if not url.database or url.database == ":memory:":
         msg = "The database address names no file; use sqlite:///path/to/file.db."
         raise DatabaseUnusable(msg)
     path = Path(url.database)
+    if is_there and not path.is_file():
+        msg = f"There is no database {path}."
+        raise DatabaseUnusable(msg)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:

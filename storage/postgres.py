@@ -51,7 +51,11 @@ def create_search_index(connection: Connection) -> None:
 
 def address_of(url: URL) -> str:
     """The database in words that may be shown: no password."""
-    return url.set(password=None, query={}).render_as_string(hide_password=True) if url.host else f"{url.database}"
+    if not url.host:
+        return f"{url.database}"
+    # A password with an @ that is not escaped reaches into what is taken for the host.
+    host = url.host.rpartition("@")[2]
+    return url.set(password=None, host=host, query={}).render_as_string(hide_password=True)
 
 
 def engine(url: URL, connections: int = CONNECTIONS, statement_s: int = STATEMENT_S) -> AsyncEngine:

@@ -266,6 +266,26 @@ def test_backup_never_overwrites(shell: Shell) -> None:
     assert "exists already" in again.stderr
 
 
+def test_a_bot_is_copied_into_an_empty_database_once(shell: Shell) -> None:
+    shell.run("seed")
+    done = shell.run("db", "copy", "sqlite:///data/kurzclips.db", "sqlite:///new.db")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert re.search(r"^Copied and compared \d+ rows from data/kurzclips.db to new.db.$", done.stdout, re.MULTILINE)
+    assert "  clips: 94\n" in done.stdout
+    again = shell.run("db", "copy", "sqlite:///data/kurzclips.db", "sqlite:///new.db")
+    assert (again.returncode, again.stdout) == (1, "")
+    assert again.stderr == "The database new.db is in use: it has clips already. Copy into an empty one.\n"
+
+
+@pytest.mark.parametrize("password", ["geheimnis", "ge/h@heimnis"])
+def test_the_password_of_a_copy_is_not_shown(shell: Shell, password: str) -> None:
+    shell.run("seed")
+    done = shell.run("db", "copy", "sqlite:///data/kurzclips.db", f"postgresql://bot:{password}@127.0.0.1:1/x")
+    assert done.returncode == 1
+    assert "127.0.0.1" in done.stderr
+    assert "heimnis" not in done.stdout + done.stderr
+
+
 def test_sources_go_out_and_in_as_opml(shell: Shell) -> None:
     shell.run("seed")
     out = shell.run("sources", "export").stdout
