@@ -81,7 +81,8 @@ async def test_a_backup_is_left_to_the_tool_of_the_database(db: Database, tmp_pa
 
 QUESTIONS = (
     "kernkraft", "Gundremmingen", "gericht", "haeuser", "Häuser", '"kleine Reaktoren"', "strom -Spanien", "nobelp",
-    "netz ausbau", "topic:energie", "since:1d energie", "lang:ru", "Kernkarft", "Atomkraft Belgien Ausstieg",
+    "netz ausbau", "topic:energie", "topic:energie reaktor", "since:1d energie", "lang:ru", "Kernkarft",
+    "Atomkraft Belgien Ausstieg",
     "blackout", "реактор", "parisien", "kuenstliche intelligenz", "KI", "12", "12,5", "56.000", "gibtesnichtwort",
 )  # fmt: skip
 
