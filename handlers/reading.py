@@ -232,7 +232,7 @@ def _few(stems: Sequence[str], counts: Mapping[str, int]) -> list[str]:
         if counts.get(stem, 0) <= room:
             kept.append(stem)
             room -= counts.get(stem, 0)
-    return kept or list(stems[:1])
+    return kept or sorted(stems, key=lambda stem: counts.get(stem, 0))[:1]
 
 
 async def card(context: Context, view: ClipView, form: str = "") -> Reply:
