@@ -33,7 +33,7 @@ from storage.states import DeliveryState, Platform
 from storage.tables import Chat, Delivery, Schedule, Subscription
 from tests.bot.matrix.person import Person
 from tests.bot.matrix.secret_person import open_secret_person
-from tests.chaos.ledger import end_pauses
+from tests.chaos.ledger import address, end_pauses
 from tests.chaos.processes import Program
 from tests.fakes.synapse import RELAXED, Account, Synapse, open_synapse
 
@@ -177,7 +177,7 @@ async def finish(folder: Path, program: Program, anna: Person, rooms: list[str],
             if seen(anna, rooms, bot) != before:
                 moved_at, before = time.monotonic(), seen(anna, rooms, bot)
         exits.append(await program.stop())
-        if not await end_pauses(folder):
+        if not await end_pauses(address(folder)):
             break
     return exits
 
