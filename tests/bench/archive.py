@@ -24,7 +24,6 @@ from sqlalchemy import Table, delete, func, select, text, update
 from bot.app import Core, open_core
 from bot.config import Settings
 from handlers.inline import answer_inline
-from handlers.news.items import RawItem
 from handlers.planning import plan_due
 from handlers.request import ChatAddress, Person, Request
 from storage import feeds
@@ -34,6 +33,7 @@ from storage.tables import Chat, Clip, ClipKey, ClipSearch, ClipTopic, Delivery,
 from tests.bench import corpus, planning
 from tests.bench.__main__ import machine, run, shown, telegram_start, timed
 from tests.bench.inline import typed
+from tests.bench.stories import item_of
 from tests.fakes.postgres import PostgresServer
 
 NOW = datetime(2026, 11, 24, 6, 30, tzinfo=UTC)
@@ -65,19 +65,9 @@ async def make(url: str, clips: int) -> None:
             sources = {row.name: await feeds.ensure_source(tx, row) for row in rows}
         for start in range(0, BASE, TOGETHER):
             part = records[start : start + TOGETHER]
-            brought = [(sources[name], [_item(each) for each in part if each["source"] == name]) for name in names]
+            brought = [(sources[name], [item_of(each) for each in part if each["source"] == name]) for name in names]
             await core.intake.take_in_all([each for each in brought if each[1]], now=old)
         await _multiply(core.db, clips)
-
-
-def _item(record: dict[str, Any]) -> RawItem:
-    return RawItem(
-        title=record["title"],
-        paragraphs=tuple(record["text"].split("\n\n")),
-        external_id=record["id"],
-        published_at=datetime.fromisoformat(record["published_at"]),
-        language=record["language"],
-    )
 
 
 async def _multiply(db: Database, clips: int) -> None:
@@ -236,7 +226,7 @@ async def take_in(core: Core) -> str:
         source = (await feeds.all_sources(tx))[0]
     said = []
     for seed in (101, 102):
-        items = [_item(record) for record in corpus.clips(TOGETHER, now=NOW, seed=seed)]
+        items = [item_of(record) for record in corpus.clips(TOGETHER, now=NOW, seed=seed)]
         took = await timed(lambda items=items: core.intake.take_in(items, source=source, now=NOW))
         said.append(f"{took / 1000:.1f} s")
     return ", then ".join(said)

@@ -33,10 +33,11 @@ SHARE = 10
 def items(count: int) -> Iterator[tuple[str, RawItem]]:
     """(source, item), the oldest first."""
     for record in sorted(corpus.clips(count, now=NOW), key=lambda each: each["published_at"]):
-        yield record["source"], _item(record)
+        yield record["source"], item_of(record)
 
 
-def _item(record: dict[str, Any]) -> RawItem:
+def item_of(record: dict[str, Any]) -> RawItem:
+    """A generated record as a feed would bring it."""
     return RawItem(
         title=record["title"],
         paragraphs=tuple(record["text"].split("\n\n")),
