@@ -8,9 +8,10 @@ from types import TracebackType
 from typing import Protocol, Self
 
 from bot.clock import Sleep
-from bot.errors import PlatformRefused
+from bot.errors import OperatorError
 from bot.jobs.leases import Leases
 from bot.platforms.outgoing import Outgoing, Progress, Sender, Withdrawn
+from storage.errors import StorageError
 from storage.states import Platform
 
 log = logging.getLogger(__name__)
@@ -111,7 +112,7 @@ class Standby:
             if self._account is None:
                 try:
                     await self._enter()
-                except PlatformRefused as error:
+                except (OperatorError, StorageError) as error:  # one that gave up here would stand by for ever
                     self._refusal = str(error)
                     log.error("%s: %s", self._platform, error)
                     await self._sleep(REFUSED_PAUSE_S)

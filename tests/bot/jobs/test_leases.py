@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from sqlmodel import func, update
 
-from bot.errors import PlatformRefused
+from bot.errors import ConfigError, PlatformRefused
 from bot.jobs.deliver import Deliverer
 from bot.jobs.leases import LEASE, UPKEEP, Leases
 from bot.platforms.outgoing import Outgoing, Progress
@@ -16,6 +16,7 @@ from bot.standby import Standby
 from storage import deliveries, leases
 from storage.database import Database
 from storage.deliveries import Claimer
+from storage.errors import DatabaseBusy
 from storage.states import DeliveryState, Platform
 from storage.tables import Delivery, EditionEntry, Lease
 from tests import make
@@ -184,15 +185,24 @@ async def test_an_account_is_left_when_its_lease_is_lost_and_entered_anew_when_i
     assert record == ["in", "out", "in", "out"]
 
 
-async def test_an_account_that_is_refused_at_a_takeover_is_an_operators_trouble_and_tried_again(db: Database) -> None:
+@pytest.mark.parametrize("kind", [PlatformRefused, ConfigError, DatabaseBusy])
+async def test_an_account_that_is_refused_at_a_takeover_is_an_operators_trouble_and_tried_again(
+    db: Database, kind: type[Exception]
+) -> None:
     ours = Leases(db, [NAME])
     tried = asyncio.Event()
+    pauses: asyncio.Queue[float] = asyncio.Queue()
+
+    async def pause(seconds: float) -> None:
+        tried.clear()
+        await pauses.put(seconds)
+        await asyncio.sleep(0)
 
     class Refused(Account):
         async def __aenter__(self) -> Account:
             tried.set()
             msg = "Telegram does not know this bot token."
-            raise PlatformRefused(msg)
+            raise kind(msg)
 
     async with Standby(ours, NAME, lambda: Refused([])) as standby:
         assert (standby.trouble, standby.hindrance) == ("", "")
